@@ -1,0 +1,29 @@
+//! The tables, indexes, views and triggers of ANTQ Graph, for SQLite and PostgreSQL from one source.
+//!
+//! A migration that has been released is never edited; a change is a new file and a line below.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_places;
+mod m20261123_000002_register;
+mod m20261123_000003_figures;
+mod m20261123_000004_changes;
+mod table;
+
+/// Every migration, in the order in which they run.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_places::Migration),
+            Box::new(m20261123_000002_register::Migration),
+            Box::new(m20261123_000003_figures::Migration),
+            Box::new(m20261123_000004_changes::Migration),
+        ]
+    }
+}
+
+pub use sea_orm_migration::MigratorTrait;

@@ -1,0 +1,66 @@
+//! What a resolver reads with: the loads of its request.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, dataloader::DataLoader};
+use sea_orm::{EntityTrait, IdenStatic};
+
+use super::object::Record;
+use crate::{
+    error::Error,
+    store::{In, Keyed, Listing, Reader, RowId, RowKey, Slice, Total},
+};
+
+/// The loads of one request: one statement for all that a level of the query asks of a table.
+pub type Loads = DataLoader<Reader>;
+
+fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
+    ctx.data_unchecked()
+}
+
+/// The row with this id, or none.
+pub async fn row<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
+    let row: Option<Arc<<T::Table as EntityTrait>::Model>> = loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
+    Ok(row.map(T::from))
+}
+
+/// The row that a foreign key names.
+pub async fn one<T: Record>(ctx: &Context<'_>, id: i64) -> Result<T, Error> {
+    row(ctx, id).await?.ok_or_else(|| Error::internal(format!("{} {id} is referred to and gone", table_name::<T>())))
+}
+
+/// The row that a foreign key names, if it names one.
+pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Result<T, Error>> {
+    match id {
+        Some(id) => Some(one(ctx, id).await),
+        None => None,
+    }
+}
+
+/// The row with this code or slug.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing has it: a mistyped code must not look like an empty answer.
+pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -> Result<T, Error> {
+    let row = loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?;
+    let key = <T::Table as Keyed>::KEY.as_str();
+    row.map(T::from).ok_or_else(|| Error::NotFound { what: table_name::<T>().replace('_', " "), key, value })
+}
+
+/// One page of a list.
+pub async fn slice<T: Record>(ctx: &Context<'_>, listing: &Listing) -> Result<Arc<Slice<T::Table>>, Error> {
+    let slice = loads(ctx).load_one(In::<T::Table, _>::new(listing.clone())).await?;
+    slice.ok_or_else(|| Error::internal("a page was not loaded"))
+}
+
+/// How long a list is.
+pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<i64, Error> {
+    let count = loads(ctx).load_one(In::<T::Table, _>::new(total)).await?;
+    count.ok_or_else(|| Error::internal("a list was not counted"))
+}
+
+/// The name of the table behind a type.
+pub fn table_name<T: Record>() -> &'static str {
+    <T::Table as Default>::default().as_str()
+}
+

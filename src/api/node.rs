@@ -1,0 +1,48 @@
+//! Looking anything up by its id.
+
+use async_graphql::{Context, ID, Interface};
+
+use super::{
+    context::{row, table_name},
+    types::{
+        Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
+        Member, MovementModel, Observation, Organisation, Source, Team, Ward,
+    },
+};
+use crate::{error::Error, ids::NodeId};
+
+/// Most ids that `nodes` takes at once.
+pub const MAX_IDS: usize = 200;
+
+/// Declares which types are nodes, and how one is found by the name of its table.
+macro_rules! nodes {
+    ($($name:ident,)+) => {
+        /// Anything with an id (đối tượng có mã định danh).
+        #[derive(Clone, Debug, Interface)]
+        #[graphql(field(
+            name = "id",
+            ty = "ID",
+            desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code."
+        ))]
+        pub enum Node {
+            $(#[doc = concat!("A row of `", stringify!($name), "`.")] $name($name),)+
+        }
+
+        /// The object with this id, or none.
+        ///
+        /// # Errors
+        /// [`Error::BadInput`] for an id that this API did not give.
+        pub async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Error> {
+            let NodeId { table, row: number } = NodeId::decode(id)?;
+            $(if table == table_name::<$name>() {
+                return Ok(row::<$name>(ctx, number).await?.map(Node::from));
+            })+
+            Err(Error::BadInput(format!("\"{id}\" is not an id that this API gave.")))
+        }
+    };
+}
+
+nodes! {
+    Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
+    Member, MovementModel, Observation, Organisation, Source, Team, Ward,
+}

@@ -1,0 +1,99 @@
+//! How a type of the schema is written down: its columns, and its relations both ways.
+
+use std::sync::Arc;
+
+use async_graphql::OutputType;
+use sea_orm::EntityTrait;
+
+use crate::store::Table;
+
+/// A type of the schema that stands for the rows of a table.
+pub trait Record: From<Arc<<Self::Table as EntityTrait>::Model>> + OutputType {
+    /// The table.
+    type Table: Table;
+}
+
+/// Declares a type of the schema over an entity. Doc comments become the schema's descriptions.
+///
+/// - `columns`: plain columns of the row;
+/// - `one`: the row that a column names, never null;
+/// - `maybe`: the row that a column names, if it names one;
+/// - `many`: the rows that a relation of the store leads to, as a connection;
+/// - `fields`: anything else, written out.
+macro_rules! object {
+    (
+        $(#[$doc:meta])*
+        $name:ident over $entity:ident
+        columns { $($(#[$column_doc:meta])* $column:ident: $column_type:ty,)* }
+        $(one { $($(#[$one_doc:meta])* $one:ident: $one_type:ident by $one_key:ident,)* })?
+        $(maybe { $($(#[$maybe_doc:meta])* $maybe:ident: $maybe_type:ident by $maybe_key:ident,)* })?
+        $(many { $($(#[$many_doc:meta])* $many:ident: $many_type:ident in $relation:path,)* })?
+        $(fields { $($field:tt)* })?
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(pub std::sync::Arc<crate::entities::$entity::Model>);
+
+        impl From<std::sync::Arc<crate::entities::$entity::Model>> for $name {
+            fn from(row: std::sync::Arc<crate::entities::$entity::Model>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl crate::api::object::Record for $name {
+            type Table = crate::entities::$entity::Entity;
+        }
+
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $name {
+            /// The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code.
+            pub async fn id(&self) -> async_graphql::ID {
+                crate::ids::NodeId::encode(stringify!($entity), self.0.id).into()
+            }
+
+            $($(#[$column_doc])* pub async fn $column(&self) -> &$column_type {
+                &self.0.$column
+            })*
+
+            $($($(#[$one_doc])* pub async fn $one(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> Result<crate::api::types::$one_type, crate::error::Error> {
+                crate::api::context::one(ctx, self.0.$one_key).await
+            })*)?
+
+            $($($(#[$maybe_doc])* pub async fn $maybe(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> Option<Result<crate::api::types::$maybe_type, crate::error::Error>> {
+                crate::api::context::maybe(ctx, self.0.$maybe_key).await
+            })*)?
+
+            $($($(#[$many_doc])* pub async fn $many(
+                &self,
+                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100.")]
+                first: Option<i32>,
+                #[graphql(desc = "Only rows behind the one with this cursor.")] after: Option<String>,
+                #[graphql(desc = "At most so many rows, from the back of the list; at most 100.")] last: Option<i32>,
+                #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+            ) -> Result<crate::api::connection::Connection<crate::api::types::$many_type>, crate::error::Error> {
+                let page = crate::store::PageArgs { first, after, last, before };
+                crate::api::connection::Connection::try_new(crate::store::Scope::Of(&$relation, self.0.id), &page)
+            })*)?
+
+            $($($field)*)?
+
+            /// How often the row was written: 1 when it was created, raised by every change (phiên bản).
+            pub async fn version(&self) -> i32 {
+                self.0.version
+            }
+
+            /// When the row was last written (cập nhật lúc), in UTC.
+            pub async fn updated_at(&self) -> chrono::DateTime<chrono::Utc> {
+                self.0.updated_at
+            }
+        }
+    };
+}
+pub(super) use object;

@@ -1,0 +1,139 @@
+//! The entrance: lists of everything, and look-ups by key or id.
+
+use async_graphql::{Context, ID, Object};
+use futures_util::future::try_join_all;
+
+use super::{
+    connection::Connection,
+    context::by_key,
+    node::{MAX_IDS, Node, node},
+    types::{
+        Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator, Member,
+        MovementModel, Observation, Organisation, Source, Team, Ward,
+    },
+};
+use crate::{
+    error::Error,
+    store::{PageArgs, Scope},
+};
+
+/// Declares root fields: lists of all rows of a type, and look-ups by its natural key.
+macro_rules! query {
+    (
+        lists { $($(#[$list_doc:meta])* $list:ident: $list_type:ident,)* }
+        keys { $($(#[$key_doc:meta])* $field:ident($key:ident $key_desc:literal): $key_type:ident,)* }
+        fields { $($field_tokens:tt)* }
+    ) => {
+        /// The register, read.
+        #[derive(Debug)]
+        pub struct Query;
+
+        /// The register of the movement "toàn dân bảo vệ an ninh Tổ quốc": places, teams, festivals, awards, and every published figure with its source.
+        #[Object]
+        impl Query {
+            $($(#[$list_doc])* async fn $list(
+                &self,
+                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100.")]
+                first: Option<i32>,
+                #[graphql(desc = "Only rows behind the one with this cursor.")] after: Option<String>,
+                #[graphql(desc = "At most so many rows, from the back of the list; at most 100.")] last: Option<i32>,
+                #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+            ) -> Result<Connection<$list_type>, Error> {
+                Connection::try_new(Scope::All, &PageArgs { first, after, last, before })
+            })*
+
+            $($(#[$key_doc])* async fn $field(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = $key_desc)] $key: String,
+            ) -> Option<Result<$key_type, Error>> {
+                Some(by_key(ctx, $key).await)
+            })*
+
+            $($field_tokens)*
+        }
+    };
+}
+
+query! {
+    lists {
+        /// The cities and provinces of the country, 34 since 2025-07-01 (tỉnh, thành phố).
+        cities: City,
+        /// The wards, communes and special zones of the country, 3,321 since 2025-07-01 (phường, xã, đặc khu).
+        wards: Ward,
+        /// The cities and provinces as they were before 2025-07-01 (tỉnh, thành phố trước sáp nhập).
+        former_cities: FormerCity,
+        /// The districts as they were before 2025-07-01 (quận, huyện trước đây).
+        former_districts: FormerDistrict,
+        /// The wards as they were before 2025-07-01 (phường, xã, thị trấn trước sắp xếp).
+        former_wards: FormerWard,
+        /// The grassroots security teams (tổ bảo vệ an ninh, trật tự).
+        teams: Team,
+        /// The members of all teams (thành viên).
+        members: Member,
+        /// The festivals and anniversaries, newest first (ngày hội).
+        festivals: Festival,
+        /// The awards given at festivals (khen thưởng).
+        awards: Award,
+        /// The models of the movement (mô hình).
+        movement_models: MovementModel,
+        /// The titles held by wards, former wards and organisations (danh hiệu).
+        designations: Designation,
+        /// The organisations (cơ quan, tổ chức).
+        organisations: Organisation,
+        /// What the published figures measure (chỉ tiêu).
+        indicators: Indicator,
+        /// Every published figure (số liệu công bố).
+        observations: Observation,
+        /// The reports behind the figures, festivals and awards (nguồn).
+        sources: Source,
+        /// Where the rows of the register came from, and which are invented (bộ dữ liệu).
+        datasets: Dataset,
+    }
+    keys {
+        /// The city or province with this code. Error `NOT_FOUND` when there is none.
+        city(code "The code of the General Statistics Office (mã GSO): two digits, such as `92` for Cần Thơ."): City,
+        /// The ward with this code. Error `NOT_FOUND` when there is none.
+        ward(code "The code of the General Statistics Office (mã GSO): five digits, such as `31510` for Phường Phú Lợi."): Ward,
+        /// The former city or province with this code. Error `NOT_FOUND` when there is none.
+        former_city(code "Its code of the General Statistics Office (mã GSO): two digits, such as `94` for Tỉnh Sóc Trăng."): FormerCity,
+        /// The former district with this code. Error `NOT_FOUND` when there is none.
+        former_district(code "Its code of the General Statistics Office (mã GSO): three digits, such as `916` for Quận Ninh Kiều."): FormerDistrict,
+        /// The former ward with this code. Error `NOT_FOUND` when there is none.
+        former_ward(code "Its code of the General Statistics Office (mã GSO): five digits, such as `31120` for Phường An Hòa."): FormerWard,
+        /// The festival with this slug. Error `NOT_FOUND` when there is none.
+        festival(slug "Its short name, such as `can-tho-2022`."): Festival,
+        /// The model with this slug. Error `NOT_FOUND` when there is none.
+        movement_model(slug "Its short name, such as `mo-hinh-4-1`."): MovementModel,
+        /// The organisation with this slug. Error `NOT_FOUND` when there is none.
+        organisation(slug "Its short name, such as `cong-an-tp-can-tho`."): Organisation,
+        /// The indicator with this code. Error `NOT_FOUND` when there is none.
+        indicator(code "Its short name in capitals, such as `TEAMS`."): Indicator,
+        /// The source with this slug. Error `NOT_FOUND` when there is none.
+        source(slug "Its short name, such as `festival-cantho-2022`."): Source,
+        /// The data set with this slug. Error `NOT_FOUND` when there is none.
+        dataset(slug "Its short name, such as `demo`."): Dataset,
+    }
+    fields {
+        /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give.
+        async fn node(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "An id, as any object's `id` gives it.")] id: ID,
+        ) -> Option<Result<Node, Error>> {
+            node(ctx, &id).await.transpose()
+        }
+
+        /// The objects with these ids, in the same order; null for each that is gone.
+        async fn nodes(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Ids, as objects' `id` gives them: at most 200.")] ids: Vec<ID>,
+        ) -> Result<Vec<Option<Node>>, Error> {
+            if ids.len() > MAX_IDS {
+                return Err(Error::TooManyIds { max: MAX_IDS, actual: ids.len() });
+            }
+            try_join_all(ids.iter().map(|id| node(ctx, id))).await
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Values that are the same in a column and in the schema.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult, Value,
+    parser::types::Field, registry::Registry,
+};
+use chrono::NaiveDate;
+use sea_orm::DeriveValueType;
+
+/// A calendar day without time or zone, such as `2025-07-01` (ngày).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
+pub struct Date(pub NaiveDate);
+
+/// A calendar day without time or zone, as ISO 8601 writes it: `2025-07-01` (ngày).
+#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom(format!("\"{text}\" is not a date such as 2025-07-01")))
+            }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A number that may have a fraction. Whole numbers are written without one: `1888`, not `1888.0`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, DeriveValueType)]
+pub struct Number(pub f64);
+
+impl Number {
+    /// Up to here every whole number has an `f64` of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+
+    fn to_json(self) -> Value {
+        if self.0.fract() == 0.0 && self.0.abs() < Self::EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and within the exact range")]
+            let whole = self.0 as i64;
+            return Value::from(whole);
+        }
+        Value::from(self.0)
+    }
+}
+
+impl OutputType for Number {
+    fn type_name() -> Cow<'static, str> {
+        <f64 as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <f64 as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(self.to_json())
+    }
+}

@@ -1,0 +1,23 @@
+use sea_orm::entity::prelude::*;
+
+use crate::domain::{CityKind, Date};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "former_city")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    #[sea_orm(column_type = "Text")]
+    pub code: String,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    pub kind: CityKind,
+    pub dissolved_on: Date,
+    pub version: i32,
+    pub updated_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,170 @@
+//! The one error type: what a client may be told, each with a code from a closed list.
+//!
+//! [`Error`] is what `store` and `api` return. Whatever is ours and not the client's (a database that fails, a bug) is
+//! [`Error::Internal`]: it is logged where it becomes an answer, and the answer says no more than "internal error".
+//! That is why [`Error`] has no `Display`: async-graphql would turn anything that has into an answer, without a code.
+
+use std::sync::Arc;
+
+use async_graphql::ErrorExtensions;
+
+/// The `extensions.code` of an error: a closed list, documented in `docs/API-DESIGN.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The HTTP request is not one that GraphQL over HTTP allows.
+    BadRequest,
+    /// The document is not GraphQL.
+    ParseFailed,
+    /// The document does not fit the schema, or its variables do not.
+    ValidationFailed,
+    /// The document has no such operation, or several and none was named.
+    OperationResolutionFailure,
+    /// An argument's value cannot be used.
+    BadUserInput,
+    /// `first` or `last` is above the maximum.
+    PageSizeExceeded,
+    /// A cursor that this list did not give.
+    InvalidCursor,
+    /// Nothing has this key.
+    NotFound,
+    /// The request is larger than a documented limit.
+    LimitExceeded,
+    /// The request took longer than the time limit.
+    RequestTimeout,
+    /// Our fault. The log has the cause, under the request's id.
+    Internal,
+}
+
+impl Code {
+    /// The code as clients see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PageSizeExceeded => "PAGE_SIZE_EXCEEDED",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::NotFound => "NOT_FOUND",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::Internal => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// What a client is told of a fault of ours.
+pub const INTERNAL: &str = "Internal error. The request id of this answer leads to the cause in the server's log.";
+
+/// What can go wrong while a field is answered.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// An argument's value cannot be used; the text says which and why.
+    BadInput(String),
+    /// More rows a page were asked for than a page may have.
+    PageSize {
+        /// `first` or `last`.
+        argument: &'static str,
+        /// The largest page.
+        max: u32,
+        /// What was asked for.
+        actual: i64,
+    },
+    /// More ids were asked for than are looked up at once.
+    TooManyIds {
+        /// The most ids.
+        max: usize,
+        /// How many were given.
+        actual: usize,
+    },
+    /// The cursor cannot be read, or belongs to another list.
+    Cursor {
+        /// `after` or `before`.
+        argument: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No row has the key.
+    NotFound {
+        /// The type, in plain words.
+        what: String,
+        /// The name of the key.
+        key: &'static str,
+        /// The value that nothing has.
+        value: String,
+    },
+    /// A limit was passed while the request ran.
+    TooManyRows {
+        /// The most rows a request may read.
+        max: u64,
+    },
+    /// Not the client's fault.
+    Internal(Arc<str>),
+}
+
+impl Error {
+    /// An error of ours, with the cause for the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal(cause.to_string().into())
+    }
+
+    /// What the client is told.
+    pub fn message(&self) -> String {
+        match self {
+            Self::BadInput(text) => text.clone(),
+            Self::PageSize { argument, max, actual } => {
+                format!("`{argument}` is {actual}, and a page has at most {max} rows.")
+            }
+            Self::TooManyIds { max, actual } => format!("`ids` has {actual} ids, and at most {max} are looked up at once."),
+            Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
+            Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
+            Self::TooManyRows { max } => format!(
+                "The answer would read more than {max} rows. Ask for smaller pages, or for fewer levels at once."
+            ),
+            Self::Internal(_) => INTERNAL.to_owned(),
+        }
+    }
+
+    /// The code that the client sees.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::BadInput(_) => Code::BadUserInput,
+            Self::PageSize { .. } => Code::PageSizeExceeded,
+            Self::Cursor { .. } => Code::InvalidCursor,
+            Self::NotFound { .. } => Code::NotFound,
+            Self::TooManyRows { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let code = error.code().as_str();
+        if let Error::Internal(cause) = &error {
+            tracing::error!(%cause, "a field failed");
+        }
+        async_graphql::Error::new(error.message()).extend_with(|_, extensions| {
+            extensions.set("code", code);
+            match error {
+                Error::PageSize { max, actual, .. } => {
+                    extensions.set("limit", max);
+                    extensions.set("actual", actual);
+                }
+                Error::TooManyIds { max, actual } => {
+                    extensions.set("limit", max);
+                    extensions.set("actual", actual);
+                }
+                Error::TooManyRows { max } => extensions.set("limit", max),
+                _ => {}
+            }
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! ANTQ Graph: the register of Vietnam's movement "toàn dân bảo vệ an ninh Tổ quốc" (all people protect national
+//! security) as a GraphQL API.
+//!
+//! Dependencies go one way: `server` → `api` → `store` → `entities`. A request passes the HTTP layers of [`server`], the
+//! guard of [`limits`], a resolver of [`api`], and one statement a level in [`store`].
+
+pub mod api;
+pub mod demo;
+pub mod domain;
+pub mod entities;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod load;
+mod progress;
+pub mod store;

@@ -1,0 +1,2 @@
+//! ANTQ.
+fn main() {}

@@ -1,0 +1,32 @@
+//! All SQL: where the register is read and written.
+
+mod connection;
+mod page;
+mod reader;
+pub mod schema;
+mod select;
+mod table;
+pub mod write;
+
+pub mod award;
+pub mod city;
+pub mod dataset;
+pub mod designation;
+pub mod festival;
+pub mod festival_guest;
+pub mod former_city;
+pub mod former_district;
+pub mod former_ward;
+pub mod indicator;
+pub mod member;
+pub mod movement_model;
+pub mod observation;
+pub mod organisation;
+pub mod source;
+pub mod team;
+pub mod ward;
+
+pub use connection::{ConnectError, Store};
+pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
+pub use reader::{In, Listing, MAX_ROWS_READ, Reader, RowId, RowKey, Total};
+pub use table::{Keyed, Relation, Scope, Table};

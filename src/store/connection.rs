@@ -1,0 +1,149 @@
+//! Opening the database: SQLite by file, PostgreSQL by address.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+/// Readers that SQLite serves at once, and connections that PostgreSQL is asked for.
+const POOL: u32 = 8;
+
+/// The database, with one pool to read from and one to write to.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+/// Why there is no database to talk to, in words for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Neither `sqlite://` nor `postgres://`.
+    #[error("the database URL must begin with sqlite:// or postgres://")]
+    UnknownScheme,
+    /// SQLite: the file is not there.
+    #[error("there is no database at {0}; `antq migrate` creates one")]
+    NoFile(String),
+    /// The database does not answer, or does not let us in.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+}
+
+impl Store {
+    /// Connects to an existing database.
+    ///
+    /// # Errors
+    /// A URL of another kind, a file that is not there, a server that does not answer.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::open(url, false).await
+    }
+
+    /// Connects to a database, and creates the file of an SQLite one that is not there yet.
+    ///
+    /// # Errors
+    /// As [`Self::connect`], but for the missing file.
+    pub async fn connect_or_create(url: &str) -> Result<Self, ConnectError> {
+        Self::open(url, true).await
+    }
+
+    async fn open(url: &str, create: bool) -> Result<Self, ConnectError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = connect(options(url, POOL)).await?;
+            return Ok(Self { reader: pool.clone(), writer: pool });
+        }
+        let path = sqlite_path(url).ok_or(ConnectError::UnknownScheme)?;
+        if !create && !path.exists() {
+            return Err(ConnectError::NoFile(path.display().to_string()));
+        }
+        // SQLite has one writer at a time: one connection makes the others wait in line instead of failing as busy.
+        let writer = connect(sqlite(options(url, 1), create, false)).await?;
+        let reader = connect(sqlite(options(url, POOL), false, true)).await?;
+        Ok(Self { reader, writer })
+    }
+
+    /// Where to read.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Where to write. On SQLite a single connection.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Calls `observer` with the text of every statement that is read with.
+    pub fn observe(&mut self, observer: impl Fn(&str) + Send + Sync + 'static) {
+        self.reader.set_metric_callback(move |info| observer(&info.statement.sql));
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.reader.execute_unprepared("SELECT 1").await.is_ok()
+    }
+
+    /// Closes every connection; SQLite folds its write-ahead log into the file.
+    pub async fn close(self) {
+        // Nothing can be done about a connection that fails to close.
+        let _ = self.reader.close().await;
+        let _ = self.writer.close().await;
+    }
+}
+
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, ConnectError> {
+    let connection = Database::connect(options).await.map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+    // A pool connects when it is first used; a wrong address is better known now.
+    connection.execute_unprepared("SELECT 1").await.map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+    Ok(connection)
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(mut options: ConnectOptions, create: bool, read_only: bool) -> ConnectOptions {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            // In WAL, anything less may lose an acknowledged write when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", "-16384")
+            .pragma("mmap_size", "1073741824")
+            .pragma("query_only", if read_only { "ON" } else { "OFF" })
+            .statement_cache_capacity(512)
+    });
+    options
+}
+
+/// The file of an SQLite URL.
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let path = path.split('?').next().unwrap_or(path);
+    PathBuf::from_str(path).ok().filter(|path| !path.as_os_str().is_empty())
+}
+
+/// An error's text on one line, without what libraries wrap around it.
+fn one_line(error: &sea_orm::DbErr) -> String {
+    let text = error.to_string();
+    let text = text.rsplit("Error: ").next().unwrap_or(&text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

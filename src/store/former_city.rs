@@ -1,0 +1,8 @@
+//! Former cities and provinces: how they are told apart and reached.
+
+use super::{Relation, table::table};
+
+table!(former_city, key Code);
+
+/// The former cities and provinces that a city was made from.
+pub const OF_CITY: Relation = Relation::pairs("former_city_successor", "city_id", "former_city_id");

@@ -1,0 +1,5 @@
+//! Indicators: how they are told apart and reached.
+
+use super::table::table;
+
+table!(indicator, key Code);

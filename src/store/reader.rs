@@ -1,0 +1,260 @@
+//! What one request reads with: every load of a level in one statement.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_graphql::dataloader::Loader;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Value,
+    sea_query::SelectStatement,
+};
+
+use super::{
+    page::{Page, Slice},
+    select::{self, PARENT, Values},
+    table::{Keyed, Relation, Scope, Table},
+};
+use crate::error::Error;
+
+/// The most rows that one request may read, over all its statements.
+pub const MAX_ROWS_READ: u64 = 100_000;
+
+/// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
+#[derive(Debug)]
+pub struct Reader {
+    database: DatabaseConnection,
+    rows_left: AtomicU64,
+}
+
+impl Reader {
+    /// A reader for one request.
+    pub fn new(database: DatabaseConnection) -> Self {
+        Self { database, rows_left: AtomicU64::new(MAX_ROWS_READ) }
+    }
+
+    /// Runs one statement, and charges its rows to the request.
+    async fn rows(&self, query: SelectStatement) -> Result<Vec<QueryResult>, Error> {
+        let rows = self.database.query_all(&query).await?;
+        let read = rows.len() as u64;
+        let charge = |left: u64| left.checked_sub(read);
+        match self.rows_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
+            Ok(_) => Ok(rows),
+            Err(_) => Err(Error::TooManyRows { max: MAX_ROWS_READ }),
+        }
+    }
+
+    async fn models<E: Table>(&self, query: SelectStatement) -> Result<Vec<(QueryResult, Arc<E::Model>)>, Error> {
+        let rows = self.rows(query).await?;
+        rows.into_iter()
+            .map(|row| {
+                let model = E::Model::from_query_result(&row, "")?;
+                Ok((row, Arc::new(model)))
+            })
+            .collect()
+    }
+}
+
+/// A key that is looked up in the table `E`.
+#[derive(Debug)]
+pub struct In<E, K> {
+    /// What is looked up.
+    pub key: K,
+    table: PhantomData<fn() -> E>,
+}
+
+impl<E, K> In<E, K> {
+    /// `key`, to be looked up in `E`.
+    pub fn new(key: K) -> Self {
+        Self { key, table: PhantomData }
+    }
+}
+
+// Derived, these would ask the same of `E`, which is only a name here.
+impl<E, K: Clone> Clone for In<E, K> {
+    fn clone(&self) -> Self {
+        Self::new(self.key.clone())
+    }
+}
+impl<E, K: PartialEq> PartialEq for In<E, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl<E, K: Eq> Eq for In<E, K> {}
+impl<E, K: Hash> Hash for In<E, K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+/// Looks up one row by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RowId(pub i64);
+
+/// Looks up one row by its code or slug.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RowKey(pub String);
+
+/// Reads one page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Listing {
+    /// Which list.
+    pub scope: Scope,
+    /// Which page of it.
+    pub page: Page,
+}
+
+/// Counts a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Total(pub Scope);
+
+impl<E: Table> Loader<In<E, RowId>> for Reader {
+    type Value = Arc<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[In<E, RowId>]) -> Result<HashMap<In<E, RowId>, Self::Value>, Error> {
+        let ids = sorted(keys.iter().map(|key| key.key.0));
+        let query = select::by_column::<E>(self.database.get_database_backend(), "id", Values::Ids(&ids));
+        let rows = self.models::<E>(query).await?;
+        Ok(rows.into_iter().map(|(_, row)| (In::new(RowId(E::id(&row))), row)).collect())
+    }
+}
+
+impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
+    type Value = Arc<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[In<E, RowKey>]) -> Result<HashMap<In<E, RowKey>, Self::Value>, Error> {
+        let texts = sorted(keys.iter().map(|key| key.key.0.clone()));
+        let engine = self.database.get_database_backend();
+        let query = select::by_column::<E>(engine, E::KEY.as_str(), Values::Keys(&texts));
+        let rows = self.models::<E>(query).await?;
+        let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
+            Value::String(Some(text)) => Some((In::new(RowKey(text)), row)),
+            _ => None,
+        });
+        Ok(keyed.collect())
+    }
+}
+
+impl<E: Table> Loader<In<E, Listing>> for Reader {
+    type Value = Arc<Slice<E>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[In<E, Listing>]) -> Result<HashMap<In<E, Listing>, Self::Value>, Error> {
+        let mut slices = HashMap::with_capacity(keys.len());
+        for (list, scopes) in grouped(keys.iter().map(|key| (&key.key.page, key.key.scope))) {
+            for (scope, slice) in self.pages::<E>(list, &scopes).await? {
+                slices.insert(In::new(Listing { scope, page: list.clone() }), slice);
+            }
+        }
+        Ok(slices)
+    }
+}
+
+impl<E: Table> Loader<In<E, Total>> for Reader {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
+        let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
+        for (_, scopes) in grouped(keys.iter().map(|key| ((), key.key.0))) {
+            let engine = self.database.get_database_backend();
+            let (query, relation) = match scopes {
+                Scopes::All => (select::count_of_all::<E>(), None),
+                Scopes::Of(relation, parents) => {
+                    (select::count_of_each::<E>(engine, relation, &parents), Some(relation))
+                }
+            };
+            for row in self.rows(query).await? {
+                let scope = match relation {
+                    Some(relation) => Scope::Of(relation, row.try_get("", PARENT)?),
+                    None => Scope::All,
+                };
+                totals.insert(In::new(Total(scope)), row.try_get("", "total")?);
+            }
+        }
+        Ok(totals)
+    }
+}
+
+impl Reader {
+    /// The same page of several lists that one statement can read.
+    async fn pages<E: Table>(&self, page: &Page, scopes: &Scopes) -> Result<Vec<(Scope, Arc<Slice<E>>)>, Error> {
+        match scopes {
+            Scopes::All => {
+                let rows = self.models::<E>(select::page_of_all::<E>(page)).await?;
+                Ok(vec![(Scope::All, slice(rows.into_iter().map(|(_, row)| row).collect(), page))])
+            }
+            Scopes::Of(relation, parents) => {
+                let engine = self.database.get_database_backend();
+                let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+                let mut query = select::page_of_each::<E>(engine, relation, parents, page);
+                // Many parents times a large page may be more than a request may read: stop one row past it.
+                query.limit(self.rows_left.load(Ordering::Relaxed) + 1);
+                for (columns, row) in self.models::<E>(query).await? {
+                    of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
+                }
+                let slices = of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), slice(rows, page)));
+                Ok(slices.collect())
+            }
+        }
+    }
+}
+
+/// Lists that one statement can read: all rows, or the rows of several parents in one relation.
+enum Scopes {
+    All,
+    Of(&'static Relation, Vec<i64>),
+}
+
+/// Sorts what is wanted by the statement that reads it: one for each page (or other wish) and relation.
+fn grouped<W: PartialEq>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
+    let mut groups: Vec<(W, Scopes)> = Vec::new();
+    for (wish, scope) in keys {
+        let found = groups.iter_mut().find(|(other, scopes)| {
+            *other == wish
+                && match (scopes, scope) {
+                    (Scopes::All, Scope::All) => true,
+                    (Scopes::Of(relation, _), Scope::Of(other, _)) => *relation == other,
+                    _ => false,
+                }
+        });
+        match (found, scope) {
+            (Some((_, Scopes::Of(_, parents))), Scope::Of(_, parent)) => parents.push(parent),
+            (Some(_), _) => {}
+            (None, Scope::All) => groups.push((wish, Scopes::All)),
+            (None, Scope::Of(relation, parent)) => groups.push((wish, Scopes::Of(relation, vec![parent]))),
+        }
+    }
+    for (_, scopes) in &mut groups {
+        if let Scopes::Of(_, parents) = scopes {
+            parents.sort_unstable();
+        }
+    }
+    groups
+}
+
+/// Cuts the row that was read beyond the page, and turns a page from the back round.
+fn slice<E: Table>(mut rows: Vec<Arc<E::Model>>, page: &Page) -> Arc<Slice<E>> {
+    let more = rows.len() > page.rows as usize;
+    rows.truncate(page.rows as usize);
+    if page.backward {
+        rows.reverse();
+    }
+    Arc::new(Slice { rows, more })
+}
+
+/// In ascending order, so that the same wishes are the same statement with the same values.
+fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values
+}

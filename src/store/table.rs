@@ -1,0 +1,74 @@
+//! What the store knows of a table and of the ways that lead to its rows.
+
+use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, ModelTrait, sea_query::Order};
+
+/// A table whose rows are served: how they are told apart and in which order they are listed.
+pub trait Table: EntityTrait<Model: FromQueryResult + ModelTrait<Entity = Self> + Send + Sync> + IdenStatic + Default {
+    /// The columns that lists of this table are ordered by, none of them nullable; the id is always appended.
+    const ORDER: &'static [Self::Column] = &[];
+    /// The direction of that order, the id's included.
+    const DIRECTION: Order = Order::Asc;
+
+    /// The row's id.
+    fn id(row: &Self::Model) -> i64;
+}
+
+/// A table whose rows are known by a text of their own: a code or a slug.
+pub trait Keyed: Table {
+    /// The column that holds it.
+    const KEY: Self::Column;
+}
+
+/// A way from a parent to its rows: a column of theirs, or pairs kept in another table or view.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// The rows' own column holds the parent's id.
+    Column(&'static str),
+    /// A table of pairs leads from the parent to the rows.
+    Pairs {
+        /// The table or view.
+        table: &'static str,
+        /// Its column with the parent's id.
+        parent: &'static str,
+        /// Its column with the row's id.
+        row: &'static str,
+    },
+}
+
+impl Relation {
+    /// A relation by way of a table of pairs.
+    pub const fn pairs(table: &'static str, parent: &'static str, row: &'static str) -> Self {
+        Self::Pairs { table, parent, row }
+    }
+}
+
+/// Which rows a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All rows of the table.
+    All,
+    /// The rows that one parent reaches.
+    Of(&'static Relation, i64),
+}
+
+/// Declares that a table is served, and by what its rows are told apart.
+macro_rules! table {
+    ($entity:ident $(, key $key:ident)? $(, newest first by $order:ident)?) => {
+        impl $crate::store::Table for $crate::entities::$entity::Entity {
+            $(
+                const ORDER: &'static [Self::Column] = &[$crate::entities::$entity::Column::$order];
+                const DIRECTION: sea_orm::sea_query::Order = sea_orm::sea_query::Order::Desc;
+            )?
+
+            fn id(row: &Self::Model) -> i64 {
+                row.id
+            }
+        }
+        $(
+            impl $crate::store::Keyed for $crate::entities::$entity::Entity {
+                const KEY: Self::Column = $crate::entities::$entity::Column::$key;
+            }
+        )?
+    };
+}
+pub(super) use table;
