@@ -21,15 +21,12 @@ pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>
 
 /// Builds the schema.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
-        .register_output_type::<Node>()
-        .finish()
+    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription).register_output_type::<Node>().finish()
 }
 
 /// The schema in its definition language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    let mut text = schema().sdl_with_options(options).trim().to_owned();
+    let mut text = schema().sdl().trim().to_owned();
     text.push('\n');
     text
 }

@@ -116,7 +116,9 @@ impl Error {
             Self::PageSize { argument, max, actual } => {
                 format!("`{argument}` is {actual}, and a page has at most {max} rows.")
             }
-            Self::TooManyIds { max, actual } => format!("`ids` has {actual} ids, and at most {max} are looked up at once."),
+            Self::TooManyIds { max, actual } => {
+                format!("`ids` has {actual} ids, and at most {max} are looked up at once.")
+            }
             Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
             Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
             Self::TooManyRows { max } => format!(

@@ -5,6 +5,8 @@
 //! guard of [`limits`], a resolver of [`api`], and one statement a level in [`store`].
 
 pub mod api;
+pub mod commands;
+pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod entities;
@@ -13,4 +15,5 @@ pub mod ids;
 pub mod limits;
 pub mod load;
 mod progress;
+pub mod server;
 pub mod store;

@@ -15,8 +15,15 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables =
-            ["former_ward_successor", "former_ward", "former_district", "former_city_successor", "former_city", "ward", "city"];
+        let tables = [
+            "former_ward_successor",
+            "former_ward",
+            "former_district",
+            "former_city_successor",
+            "former_city",
+            "ward",
+            "city",
+        ];
         drop_tables(manager, &tables).await
     }
 }

@@ -90,6 +90,7 @@ async fn figures(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 /// True when one of `columns` is set and the others are null.
 fn exactly_one(columns: &[&str]) -> Expr {
-    let set: Vec<String> = columns.iter().map(|column| format!("CASE WHEN {column} IS NULL THEN 0 ELSE 1 END")).collect();
+    let set: Vec<String> =
+        columns.iter().map(|column| format!("CASE WHEN {column} IS NULL THEN 0 ELSE 1 END")).collect();
     Expr::cust(format!("({}) = 1", set.join(" + ")))
 }

@@ -123,7 +123,8 @@ async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .check(("ck_change_log_operation", Expr::col("operation").is_in(["INSERT", "UPDATE", "DELETE"])))
         .to_owned();
     manager.create_table(log).await?;
-    let index = Index::create().name("ix_change_log_row").table("change_log").col("table_name").col("row_id").to_owned();
+    let index =
+        Index::create().name("ix_change_log_row").table("change_log").col("table_name").col("row_id").to_owned();
     manager.create_index(index).await
 }
 
@@ -169,7 +170,8 @@ fn drop_triggers(engine: DbBackend) -> Vec<String> {
                 .map(|(name, event)| format!("DROP TRIGGER {name}_{event} ON {name}"))
                 .collect();
             statements.extend(ROWS.map(|name| format!("DROP TRIGGER {name}_version ON {name}")));
-            statements.push("DROP FUNCTION antq_log_change(), antq_log_truncate(), antq_raise_row_version()".to_owned());
+            statements
+                .push("DROP FUNCTION antq_log_change(), antq_log_truncate(), antq_raise_row_version()".to_owned());
             statements
         }
     }

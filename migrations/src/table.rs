@@ -21,8 +21,7 @@ pub(crate) struct TableSpec {
 pub(crate) fn table(name: &'static str) -> TableSpec {
     let mut spec = link(name);
     spec.keyed = true;
-    spec.create
-        .col(ColumnDef::new("id").big_integer().not_null().auto_increment().primary_key());
+    spec.create.col(ColumnDef::new("id").big_integer().not_null().auto_increment().primary_key());
     spec
 }
 

@@ -20,7 +20,8 @@ fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
 
 /// The row with this id, or none.
 pub async fn row<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
-    let row: Option<Arc<<T::Table as EntityTrait>::Model>> = loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
+    let row: Option<Arc<<T::Table as EntityTrait>::Model>> =
+        loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
     Ok(row.map(T::from))
 }
 
@@ -63,4 +64,3 @@ pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<i64, Er
 pub fn table_name<T: Record>() -> &'static str {
     <T::Table as Default>::default().as_str()
 }
-

@@ -41,9 +41,7 @@ pub(crate) fn festivals_of(
     seed: u64,
     skip_years: &[i32],
 ) -> Vec<InventedFestival> {
-    let random = Random::seeded(seed)
-        .fork(label("festivals"))
-        .fork(label(&ward.code));
+    let random = Random::seeded(seed).fork(label("festivals")).fork(label(&ward.code));
     YEARS
         .into_iter()
         .filter(|year| !skip_years.contains(year))
@@ -51,12 +49,7 @@ pub(crate) fn festivals_of(
         .collect()
 }
 
-fn festival(
-    ward: &WardSite,
-    teams: &[InventedTeam],
-    year: i32,
-    random: &mut Random,
-) -> InventedFestival {
+fn festival(ward: &WardSite, teams: &[InventedTeam], year: i32, random: &mut Random) -> InventedFestival {
     let held_on = day(year, 7, 15) + Days::new(random.between(0, 35));
     InventedFestival {
         ward_id: ward.id,
@@ -64,10 +57,7 @@ fn festival(
         edition_year: year,
         held_on,
         title: if held_on < MERGERS {
-            format!(
-                "Ngày hội toàn dân bảo vệ ANTQ năm {year} (địa bàn nay là {})",
-                ward.name
-            )
+            format!("Ngày hội toàn dân bảo vệ ANTQ năm {year} (địa bàn nay là {})", ward.name)
         } else {
             format!("Ngày hội toàn dân bảo vệ ANTQ {} năm {year}", ward.name)
         },
@@ -76,12 +66,7 @@ fn festival(
     }
 }
 
-fn venue(
-    ward: &WardSite,
-    teams: &[InventedTeam],
-    held_on: NaiveDate,
-    random: &mut Random,
-) -> String {
+fn venue(ward: &WardSite, teams: &[InventedTeam], held_on: NaiveDate, random: &mut Random) -> String {
     let (kind, name) = match ward.kind {
         WardKind::Ward => ("phường", ward.name.trim_start_matches("Phường ")),
         WardKind::Commune => ("xã", ward.name.trim_start_matches("Xã ")),
@@ -107,16 +92,7 @@ mod tests {
     const TODAY: NaiveDate = day(2026, 11, 23);
 
     fn teams(ward: &WardSite, teams: usize) -> Vec<InventedTeam> {
-        teams_of(
-            ward,
-            &Quota {
-                ward_index: 0,
-                teams,
-                members: 3 * teams,
-            },
-            1,
-            TODAY,
-        )
+        teams_of(ward, &Quota { ward_index: 0, teams, members: 3 * teams }, 1, TODAY)
     }
 
     #[test]
@@ -124,12 +100,7 @@ mod tests {
         let (ward, teams) = (ward("31120"), teams(&ward("31120"), 9));
         let all = festivals_of(&ward, &teams, 1, &[]);
         let some = festivals_of(&ward, &teams, 1, &[2025, 1999]);
-        assert_eq!(
-            all.iter()
-                .map(|festival| festival.edition_year)
-                .collect::<Vec<_>>(),
-            YEARS
-        );
+        assert_eq!(all.iter().map(|festival| festival.edition_year).collect::<Vec<_>>(), YEARS);
         assert_eq!(some, [all[0].clone(), all[1].clone(), all[3].clone()]);
         assert_ne!(all, festivals_of(&ward, &teams, 2, &[]));
     }
@@ -138,14 +109,8 @@ mod tests {
     fn titles_do_not_claim_a_ward_before_there_was_one() {
         let all = festivals_of(&ward("31120"), &[], 1, &[]);
         assert_eq!(all[0].slug, "demo-31120-2023");
-        assert_eq!(
-            all[0].title,
-            "Ngày hội toàn dân bảo vệ ANTQ năm 2023 (địa bàn nay là Phường Cái Khế)"
-        );
-        assert_eq!(
-            all[3].title,
-            "Ngày hội toàn dân bảo vệ ANTQ Phường Cái Khế năm 2026"
-        );
+        assert_eq!(all[0].title, "Ngày hội toàn dân bảo vệ ANTQ năm 2023 (địa bàn nay là Phường Cái Khế)");
+        assert_eq!(all[3].title, "Ngày hội toàn dân bảo vệ ANTQ Phường Cái Khế năm 2026");
     }
 
     #[test]

@@ -65,16 +65,8 @@ impl Residents {
             code if code < "75" => &CENTRE,
             _ => &SOUTH,
         };
-        let quarter = if city_code == "92" {
-            "khu vực"
-        } else {
-            region.quarter
-        };
-        Self {
-            region,
-            minority: minority(former_city_code.unwrap_or(city_code)),
-            quarter,
-        }
+        let quarter = if city_code == "92" { "khu vực" } else { region.quarter };
+        Self { region, minority: minority(former_city_code.unwrap_or(city_code)), quarter }
     }
 
     /// A full name that fits the gender and the generation.
@@ -84,35 +76,19 @@ impl Residents {
             return self.kinh_name(random, family, gender, birth_year);
         }
         let people = random.pick(self.minority.peoples);
-        let family = if people.families.is_empty() {
-            ""
-        } else {
-            random.weighted(people.families)
-        };
+        let family = if people.families.is_empty() { "" } else { random.weighted(people.families) };
         if random.chance(people.borrowed) {
             return self.kinh_name(random, family, gender, birth_year);
         }
-        let given = random.pick(if gender == Gender::Male {
-            people.men
-        } else {
-            people.women
-        });
-        let parts = if people.clan_last {
-            [given, family]
-        } else {
-            [family, given]
-        };
+        let given = random.pick(if gender == Gender::Male { people.men } else { people.women });
+        let parts = if people.clan_last { [given, family] } else { [family, given] };
         parts.join(" ").trim_start().to_owned()
     }
 
     /// The family, a middle and a given name, no two in a row alike: “Minh Minh” is nobody's name.
     fn kinh_name(&self, random: &mut Random, family: &str, gender: Gender, year: i32) -> String {
         if year < 1980 && !self.region.rustic.is_empty() && random.chance(5) {
-            let middle = if gender == Gender::Male {
-                "Văn"
-            } else {
-                "Thị"
-            };
+            let middle = if gender == Gender::Male { "Văn" } else { "Thị" };
             return format!("{family} {middle} {}", random.pick(self.region.rustic));
         }
         let (middles, givens) = match (gender, year < 1985) {
@@ -135,16 +111,10 @@ impl Residents {
     /// `count` different names of the hamlets of a rural commune, such as “ấp Phú Lợi A”, or of the
     /// quarters of an urban ward, such as “khu vực 3”.
     pub(super) fn localities(&self, random: &mut Random, urban: bool, count: usize) -> Vec<String> {
-        let word = if urban {
-            self.quarter
-        } else {
-            self.region.hamlet
-        };
+        let word = if urban { self.quarter } else { self.region.hamlet };
         // A fifth of the communes only number their hamlets.
         if urban || random.chance(20) {
-            return (1..=count)
-                .map(|number| format!("{word} {number}"))
-                .collect();
+            return (1..=count).map(|number| format!("{word} {number}")).collect();
         }
         let (mut names, mut taken) = (Vec::with_capacity(count), HashSet::new());
         while names.len() < count {
@@ -159,11 +129,7 @@ impl Residents {
     /// The name of a hamlet that is not taken yet; none if that takes too long, as in a demo of
     /// many times the country, where a commune has more teams than we have names.
     fn hamlet(&self, random: &mut Random, taken: &mut HashSet<String>) -> Option<String> {
-        let Region {
-            hamlet,
-            hamlets: (first, second),
-            ..
-        } = self.region;
+        let Region { hamlet, hamlets: (first, second), .. } = self.region;
         for _ in 0..8 {
             let own = self.minority.hamlets;
             let name = if !own.is_empty() && random.chance(self.minority.percent) {
@@ -185,8 +151,7 @@ impl Residents {
 
 /// The hamlet, or “A”, “B” and perhaps “C” of it: those that grew too big were divided.
 fn parted(name: String, random: &mut Random) -> impl Iterator<Item = String> {
-    let parts: &[&str] =
-        random.weighted(&[(&[""], 78), (&[" A", " B"], 17), (&[" A", " B", " C"], 5)]);
+    let parts: &[&str] = random.weighted(&[(&[""], 78), (&[" A", " B"], 17), (&[" A", " B", " C"], 5)]);
     parts.iter().map(move |part| format!("{name}{part}"))
 }
 
@@ -213,18 +178,12 @@ fn minority(code: &str) -> Minority {
         "67" | "68" => (8, &[&KOHO], &[]),
         _ => (0, &[], &[]),
     };
-    Minority {
-        percent,
-        peoples,
-        hamlets,
-    }
+    Minority { percent, peoples, hamlets }
 }
 
 const SOUTH: Region = Region {
     families: SOUTHERN_FAMILIES,
-    rustic: &[
-        "Út", "Bé", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Bé Ba", "Út Em",
-    ],
+    rustic: &["Út", "Bé", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Bé Ba", "Út Em"],
     hamlet: "ấp",
     quarter: "khu phố",
     hamlets: (SOUTHERN_FIRST, SOUTHERN_SECOND),
@@ -532,26 +491,17 @@ mod tests {
     fn names(city: &str, former: &str, gender: Gender, year: i32) -> Vec<String> {
         let residents = Residents::of(city, Some(former));
         let mut random = Random::seeded(1);
-        (0..4_000)
-            .map(|_| residents.full_name(&mut random, gender, year))
-            .collect()
+        (0..4_000).map(|_| residents.full_name(&mut random, gender, year)).collect()
     }
 
     fn share(names: &[String], families: &[&str]) -> usize {
-        let found = |name: &&String| {
-            families
-                .iter()
-                .any(|family| name.starts_with(&format!("{family} ")))
-        };
+        let found = |name: &&String| families.iter().any(|family| name.starts_with(&format!("{family} ")));
         names.iter().filter(found).count() * 100 / names.len()
     }
 
     #[test]
     fn families_are_as_common_as_in_life() {
-        let (south, north) = (
-            names("92", "92", Gender::Male, 1980),
-            names("01", "01", Gender::Male, 1980),
-        );
+        let (south, north) = (names("92", "92", Gender::Male, 1980), names("01", "01", Gender::Male, 1980));
         assert!((36..=41).contains(&share(&south, &["Nguyễn"])));
         assert!((36..=41).contains(&share(&north, &["Nguyễn"])));
         assert!(share(&south, &["Huỳnh", "Võ"]) >= 8 && share(&south, &["Hoàng", "Vũ"]) <= 1);
@@ -568,61 +518,35 @@ mod tests {
     #[test]
     fn no_syllable_is_said_twice() {
         for gender in [Gender::Male, Gender::Female] {
-            for name in names("92", "92", gender, 1990)
-                .iter()
-                .chain(&names("01", "01", gender, 1960))
-            {
+            for name in names("92", "92", gender, 1990).iter().chain(&names("01", "01", gender, 1960)) {
                 let syllables: Vec<&str> = name.split(' ').collect();
-                assert!(
-                    syllables.len() >= 3 && syllables.windows(2).all(|pair| pair[0] != pair[1])
-                );
+                assert!(syllables.len() >= 3 && syllables.windows(2).all(|pair| pair[0] != pair[1]));
             }
         }
     }
 
     #[test]
     fn older_women_are_mostly_thi() {
-        let thi = |year| {
-            names("92", "92", Gender::Female, year)
-                .iter()
-                .filter(|name| name.contains(" Thị "))
-                .count()
-        };
+        let thi = |year| names("92", "92", Gender::Female, year).iter().filter(|name| name.contains(" Thị ")).count();
         assert!(thi(1970) > thi(2000) && thi(1970) > 3_000);
     }
 
     #[test]
     fn tones_are_in_nfc_and_where_people_write_them() {
         let source = include_str!("names.rs");
-        assert!(
-            !source
-                .chars()
-                .any(|letter| ('\u{300}'..='\u{36F}').contains(&letter))
-        );
-        let new_style = [
-            "oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ",
-            "uỵ",
-        ];
+        assert!(!source.chars().any(|letter| ('\u{300}'..='\u{36F}').contains(&letter)));
+        let new_style = ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"];
         let data = source.split("mod tests").next().unwrap_or_default();
         let misplaced: Vec<&str> = data
             .split(|letter: char| !letter.is_alphabetic())
-            .filter(|word| {
-                !word.starts_with("Qu") && new_style.iter().any(|end| word.ends_with(end))
-            })
+            .filter(|word| !word.starts_with("Qu") && new_style.iter().any(|end| word.ends_with(end)))
             .collect();
         assert_eq!(misplaced, Vec::<&str>::new());
     }
 
     #[test]
     fn given_names_are_many_and_all_different() {
-        for list in [
-            MEN,
-            WOMEN,
-            KHMER_HAMLETS,
-            MOUNTAIN_HAMLETS,
-            JARAI_HAMLETS,
-            EDE_HAMLETS,
-        ] {
+        for list in [MEN, WOMEN, KHMER_HAMLETS, MOUNTAIN_HAMLETS, JARAI_HAMLETS, EDE_HAMLETS] {
             assert_eq!(list.iter().collect::<HashSet<_>>().len(), list.len());
         }
         assert!(MEN.len() >= 80 && WOMEN.len() >= 80);
@@ -636,19 +560,12 @@ mod tests {
             assert_eq!(names.iter().collect::<HashSet<_>>().len(), 2_000);
             assert!(names.iter().all(|name| name.starts_with("ấp ")));
         }
-        assert_eq!(
-            residents.localities(&mut Random::seeded(1), true, 2),
-            ["khu vực 1", "khu vực 2"]
-        );
+        assert_eq!(residents.localities(&mut Random::seeded(1), true, 2), ["khu vực 1", "khu vực 2"]);
     }
 
     #[test]
     fn each_part_of_the_country_has_its_words() {
-        let first = |city, urban| {
-            Residents::of(city, None)
-                .localities(&mut Random::seeded(1), urban, 1)
-                .remove(0)
-        };
+        let first = |city, urban| Residents::of(city, None).localities(&mut Random::seeded(1), urban, 1).remove(0);
         assert!(first("79", true).starts_with("khu phố 1"));
         assert!(first("01", true).starts_with("tổ dân phố số 1"));
         assert!(first("40", false).starts_with("thôn "));

@@ -22,9 +22,7 @@ impl Random {
     /// A stream of its own for `label`, which takes nothing from this one: what one fork draws
     /// never shows in another, so a ward can grow without changing its neighbours.
     pub(super) fn fork(&self, label: u64) -> Self {
-        Self {
-            state: mix(self.state ^ mix(label.wrapping_add(GAMMA))),
-        }
+        Self { state: mix(self.state ^ mix(label.wrapping_add(GAMMA))) }
     }
 
     /// A number from 0 up to, but not including, `n`; 0 if `n` is 0.
@@ -94,14 +92,7 @@ mod tests {
     fn follows_the_published_generator() {
         let mut random = Random::seeded(1_234_567);
         let drawn: Vec<u64> = (0..3).map(|_| random.next()).collect();
-        assert_eq!(
-            drawn,
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423
-            ]
-        );
+        assert_eq!(drawn, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }
 
     #[test]
@@ -114,10 +105,7 @@ mod tests {
     fn stays_within_its_bounds_and_reaches_them() {
         let mut random = Random::seeded(1);
         let drawn: Vec<u64> = (0..1_000).map(|_| random.between(3, 7)).collect();
-        assert_eq!(
-            (drawn.iter().min(), drawn.iter().max()),
-            (Some(&3), Some(&7))
-        );
+        assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&3), Some(&7)));
         assert_eq!(random.below(0), 0);
         assert!(!random.chance(0) && random.chance(100));
     }
@@ -125,9 +113,8 @@ mod tests {
     #[test]
     fn weights_are_kept() {
         let mut random = Random::seeded(1);
-        let rare = (0..10_000)
-            .filter(|_| random.weighted(&[("often", 9), ("never", 0), ("rare", 1)]) == "rare")
-            .count();
+        let rare =
+            (0..10_000).filter(|_| random.weighted(&[("often", 9), ("never", 0), ("rare", 1)]) == "rare").count();
         assert!((900..1_100).contains(&rare), "{rare}");
         assert!((0..1_000).all(|_| random.weighted(&[(1, 1), (2, 0)]) == 1));
     }

@@ -15,8 +15,8 @@ use super::{
     random::{Random, label},
 };
 use crate::domain::WardKind;
-use members::Recruiter;
 pub(crate) use members::InventedMember;
+use members::Recruiter;
 pub use quotas::Scale;
 pub(crate) use quotas::{Quota, quotas};
 
@@ -65,15 +65,8 @@ pub(crate) struct InventedTeam {
 }
 
 /// The teams of a ward, as of `today`: `quota.teams` of them with `quota.members` members in all.
-pub(crate) fn teams_of(
-    ward: &WardSite,
-    quota: &Quota,
-    seed: u64,
-    today: NaiveDate,
-) -> Vec<InventedTeam> {
-    let stream = Random::seeded(seed)
-        .fork(label("teams"))
-        .fork(label(&ward.code));
+pub(crate) fn teams_of(ward: &WardSite, quota: &Quota, seed: u64, today: NaiveDate) -> Vec<InventedTeam> {
+    let stream = Random::seeded(seed).fork(label("teams")).fork(label(&ward.code));
     let residents = Residents::of(&ward.city_code, ward.former_city_code.as_deref());
     let urban = ward.kind == WardKind::Ward;
     let mut random = stream.fork(label("localities"));
@@ -106,9 +99,7 @@ fn sizes(quota: &Quota, random: &mut Random) -> Vec<usize> {
     for _ in 2 * quota.teams..quota.members {
         let mut lucky = *random.pick(&urn);
         if sizes[lucky] >= LARGEST_TEAM {
-            lucky = (0..quota.teams)
-                .min_by_key(|index| sizes[*index])
-                .unwrap_or(lucky);
+            lucky = (0..quota.teams).min_by_key(|index| sizes[*index]).unwrap_or(lucky);
         }
         sizes[lucky] += 1;
         urn.push(lucky);
@@ -153,21 +144,8 @@ mod tests {
     }
 
     fn first_team(seed: u64) -> InventedTeam {
-        let quota = Quota {
-            ward_index: 0,
-            teams: 12,
-            members: 50,
-        };
-        teams_of(
-            &WardSite {
-                id: 1,
-                ..ward("31120")
-            },
-            &quota,
-            seed,
-            TODAY,
-        )
-        .swap_remove(0)
+        let quota = Quota { ward_index: 0, teams: 12, members: 50 };
+        teams_of(&WardSite { id: 1, ..ward("31120") }, &quota, seed, TODAY).swap_remove(0)
     }
 
     fn all_different<'a>(texts: impl Iterator<Item = &'a String> + Clone) -> bool {
@@ -178,21 +156,10 @@ mod tests {
     fn quotas_are_filled_exactly() {
         for (quota, teams) in tenth() {
             assert_eq!(teams.len(), quota.teams);
-            assert_eq!(
-                teams.iter().map(|team| team.members.len()).sum::<usize>(),
-                quota.members
-            );
-            assert!(
-                teams
-                    .iter()
-                    .all(|team| (2..=14).contains(&team.members.len()))
-            );
+            assert_eq!(teams.iter().map(|team| team.members.len()).sum::<usize>(), quota.members);
+            assert!(teams.iter().all(|team| (2..=14).contains(&team.members.len())));
         }
-        let crowded = Quota {
-            ward_index: 0,
-            teams: 2,
-            members: 100,
-        };
+        let crowded = Quota { ward_index: 0, teams: 2, members: 100 };
         let sizes = sizes(&crowded, &mut Random::seeded(1));
         assert_eq!(sizes.iter().sum::<usize>(), 100);
     }
@@ -200,12 +167,7 @@ mod tests {
     #[test]
     fn every_team_has_one_leader_and_a_deputy_from_three_members_on() {
         for team in tenth().into_iter().flat_map(|(_, teams)| teams) {
-            let count = |role| {
-                team.members
-                    .iter()
-                    .filter(|member| member.role == role)
-                    .count()
-            };
+            let count = |role| team.members.iter().filter(|member| member.role == role).count();
             assert_eq!(count(MemberRole::Leader), 1);
             assert_eq!(count(MemberRole::Deputy), usize::from(team.members.len() >= 3));
         }
@@ -217,11 +179,7 @@ mod tests {
             assert!((LAW_IN_FORCE..=LAST_SET_UP).contains(&team.established_on));
             for member in &team.members {
                 let age = TODAY.years_since(member.birth_date).unwrap_or_default();
-                let ages = if member.role == MemberRole::Leader {
-                    35..=62
-                } else {
-                    20..=65
-                };
+                let ages = if member.role == MemberRole::Leader { 35..=62 } else { 20..=65 };
                 assert!(ages.contains(&age), "{age}");
                 assert!((team.established_on..=TODAY).contains(&member.joined_on));
                 assert!(member.joined_on > member.birth_date + Months::new(12 * 18));
@@ -231,11 +189,7 @@ mod tests {
 
     #[test]
     fn nothing_lies_after_the_reference_day() {
-        let quota = Quota {
-            ward_index: 0,
-            teams: 40,
-            members: 160,
-        };
+        let quota = Quota { ward_index: 0, teams: 40, members: 160 };
         for today in [day(2024, 2, 29), day(2024, 12, 31)] {
             for team in teams_of(&ward("31120"), &quota, 1, today) {
                 assert!(team.established_on <= today);
@@ -246,16 +200,9 @@ mod tests {
 
     #[test]
     fn nothing_comes_twice_in_a_ward() {
-        let large = Quota {
-            ward_index: 0,
-            teams: 1_000,
-            members: 3_600,
-        };
+        let large = Quota { ward_index: 0, teams: 1_000, members: 3_600 };
         let large = teams_of(&ward("31120"), &large, 1, TODAY);
-        assert_eq!(
-            (large[0].code.as_str(), large[999].code.as_str()),
-            ("0001", "1000")
-        );
+        assert_eq!((large[0].code.as_str(), large[999].code.as_str()), ("0001", "1000"));
         for teams in tenth().into_iter().map(|(_, teams)| teams).chain([large]) {
             let members = || teams.iter().flat_map(|team| &team.members);
             assert!(all_different(teams.iter().map(|team| &team.code)));
@@ -267,34 +214,18 @@ mod tests {
 
     #[test]
     fn phones_and_national_ids_belong_to_nobody() {
-        let digits = |text: &str, count| {
-            text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        for member in tenth()
-            .into_iter()
-            .flat_map(|(_, teams)| teams)
-            .flat_map(|team| team.members)
-        {
+        let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+        for member in tenth().into_iter().flat_map(|(_, teams)| teams).flat_map(|team| team.members) {
             assert!(digits(&member.phone, 11) && member.phone.starts_with("0199"));
             assert!(digits(&member.national_id, 12) && member.national_id.starts_with("000"));
-            assert_eq!(
-                member.national_id[4..6],
-                member.birth_date.format("%y").to_string()
-            );
+            assert_eq!(member.national_id[4..6], member.birth_date.format("%y").to_string());
         }
     }
 
     #[test]
     fn about_a_fifth_are_women() {
-        let members: Vec<_> = tenth()
-            .into_iter()
-            .flat_map(|(_, teams)| teams)
-            .flat_map(|team| team.members)
-            .collect();
-        let women = members
-            .iter()
-            .filter(|member| member.gender == Gender::Female)
-            .count();
+        let members: Vec<_> = tenth().into_iter().flat_map(|(_, teams)| teams).flat_map(|team| team.members).collect();
+        let women = members.iter().filter(|member| member.gender == Gender::Female).count();
         assert!((18..=22).contains(&(women * 100 / members.len())));
     }
 
@@ -303,11 +234,6 @@ mod tests {
         assert_eq!(first_team(1), first_team(1));
         assert_ne!(first_team(1), first_team(2));
         // Pinned: a change here changes every demo that anybody has loaded and quoted.
-        assert_eq!(
-            label(&format!("{:?}", first_team(1))),
-            15_899_496_358_634_833_373,
-            "{:#?}",
-            first_team(1)
-        );
+        assert_eq!(label(&format!("{:?}", first_team(1))), 15_899_496_358_634_833_373, "{:#?}", first_team(1));
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, prelude::DateTimeUtc,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    prelude::DateTimeUtc,
 };
 
 use super::{
@@ -13,7 +14,10 @@ use super::{
 };
 use crate::{
     domain::{Date, FestivalKind, MemberStatus, OrganisationKind, RecipientKind, TeamStatus},
-    entities::{award, city, dataset, festival, former_city, former_ward, former_ward_successor, member, organisation, team, ward},
+    entities::{
+        award, city, dataset, festival, former_city, former_ward, former_ward_successor, member, organisation, team,
+        ward,
+    },
     store::write::{insert_rows, next_id},
 };
 
@@ -296,4 +300,3 @@ fn take(next: &mut i64) -> i64 {
 fn row(index: usize) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
 }
-

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult, Value,
-    parser::types::Field, registry::Registry,
+    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
+    Value, parser::types::Field, registry::Registry,
 };
 use chrono::NaiveDate;
 use sea_orm::DeriveValueType;
@@ -18,9 +18,10 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => {
-                text.parse().map(Self).map_err(|_| InputValueError::custom(format!("\"{text}\" is not a date such as 2025-07-01")))
-            }
+            Value::String(text) => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom(format!("\"{text}\" is not a date such as 2025-07-01"))),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

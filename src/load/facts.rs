@@ -34,8 +34,9 @@ impl Load<'_> {
             id: 0,
             slug: PUBLISHED.to_owned(),
             title: "Published facts (số liệu, sự kiện đã công bố)".to_owned(),
-            description: "Festivals, awards, models, titles and figures as the press reports named in `sources` give them."
-                .to_owned(),
+            description:
+                "Festivals, awards, models, titles and figures as the press reports named in `sources` give them."
+                    .to_owned(),
             synthetic: false,
             version: 1,
             updated_at: UNWRITTEN,
@@ -49,22 +50,27 @@ impl Load<'_> {
         const FILE: &str = "sources.csv";
         let columns = ["slug", "publisher", "title", "author", "published", "event_on", "language", "note"];
         let sheet = self.files.sheet(FILE, &columns)?;
-        let rows = sheet.read("slug", |source: &source::Model| source.slug.clone(), |row| {
-            Ok(source::Model {
-                id: 0,
-                slug: slug(row)?,
-                publisher: row.maybe_text("publisher"),
-                title: row.text("title")?,
-                author: row.maybe_text("author"),
-                published: partial_date(row, "published")?,
-                event_on: row.maybe_date("event_on")?,
-                language: row.text("language")?,
-                note: row.maybe_text("note"),
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
-        let of_key = sync_rows::<source::Entity, _>(&self.transaction, rows, |row| row.slug.clone(), &mut self.written).await?;
+        let rows = sheet.read(
+            "slug",
+            |source: &source::Model| source.slug.clone(),
+            |row| {
+                Ok(source::Model {
+                    id: 0,
+                    slug: slug(row)?,
+                    publisher: row.maybe_text("publisher"),
+                    title: row.text("title")?,
+                    author: row.maybe_text("author"),
+                    published: partial_date(row, "published")?,
+                    event_on: row.maybe_date("event_on")?,
+                    language: row.text("language")?,
+                    note: row.maybe_text("note"),
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
+        let of_key =
+            sync_rows::<source::Entity, _>(&self.transaction, rows, |row| row.slug.clone(), &mut self.written).await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }
@@ -72,18 +78,22 @@ impl Load<'_> {
     async fn organisations(&mut self, places: &Places) -> Result<Ids, LoadError> {
         const FILE: &str = "organisations.csv";
         let sheet = self.files.sheet(FILE, &["slug", "name", "kind", "city_code", "ward_code"])?;
-        let rows = sheet.read("slug", |organisation: &organisation::Model| organisation.slug.clone(), |row| {
-            Ok(organisation::Model {
-                id: 0,
-                city_id: row.maybe_refers("city_code", &places.cities)?,
-                ward_id: row.maybe_refers("ward_code", &places.wards)?,
-                slug: slug(row)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "slug",
+            |organisation: &organisation::Model| organisation.slug.clone(),
+            |row| {
+                Ok(organisation::Model {
+                    id: 0,
+                    city_id: row.maybe_refers("city_code", &places.cities)?,
+                    ward_id: row.maybe_refers("ward_code", &places.wards)?,
+                    slug: slug(row)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let key = |row: &organisation::Model| row.slug.clone();
         let of_key = sync_rows::<organisation::Entity, _>(&self.transaction, rows, key, &mut self.written).await?;
         self.progress.advance(1);
@@ -113,27 +123,32 @@ impl Load<'_> {
             "source_slugs",
         ];
         let sheet = self.files.sheet(FILE, &columns)?;
-        let rows = sheet.read("slug", |festival: &festival::Model| festival.slug.clone(), |row| {
-            let city_id = row.refers("city_code", &places.cities)?;
-            Ok(festival::Model {
-                id: 0,
-                city_id,
-                ward_id: row.maybe_refers("ward_code", &places.wards)?,
-                venue_organisation_id: row.maybe_refers("venue_organisation_slug", organisations)?,
-                host_former_district_id: district_of(row, "host_district_name", places, city_id)?,
-                dataset_id,
-                slug: slug(row)?,
-                kind: row.kind("kind")?,
-                edition_year: row.whole("edition_year", 1945)?,
-                held_on: row.date("held_on")?,
-                title: row.text("title")?,
-                venue: row.maybe_text("venue"),
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "slug",
+            |festival: &festival::Model| festival.slug.clone(),
+            |row| {
+                let city_id = row.refers("city_code", &places.cities)?;
+                Ok(festival::Model {
+                    id: 0,
+                    city_id,
+                    ward_id: row.maybe_refers("ward_code", &places.wards)?,
+                    venue_organisation_id: row.maybe_refers("venue_organisation_slug", organisations)?,
+                    host_former_district_id: district_of(row, "host_district_name", places, city_id)?,
+                    dataset_id,
+                    slug: slug(row)?,
+                    kind: row.kind("kind")?,
+                    edition_year: row.whole("edition_year", 1945)?,
+                    held_on: row.date("held_on")?,
+                    title: row.text("title")?,
+                    venue: row.maybe_text("venue"),
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let of_key =
-            sync_rows::<festival::Entity, _>(&self.transaction, rows, |row| row.slug.clone(), &mut self.written).await?;
+            sync_rows::<festival::Entity, _>(&self.transaction, rows, |row| row.slug.clone(), &mut self.written)
+                .await?;
         let (mut hosts, mut reports) = (Vec::new(), Vec::new());
         for row in sheet.rows() {
             let festival_id = of_key[&slug(&row)?];
@@ -144,14 +159,17 @@ impl Load<'_> {
                 reports.push(festival_source::Model { festival_id, source_id });
             }
         }
-        sync_pairs::<festival_host::Entity>(&self.transaction, hosts, |pair| pair.festival_id, &mut self.written).await?;
-        sync_pairs::<festival_source::Entity>(&self.transaction, reports, |pair| pair.festival_id, &mut self.written).await?;
+        sync_pairs::<festival_host::Entity>(&self.transaction, hosts, |pair| pair.festival_id, &mut self.written)
+            .await?;
+        sync_pairs::<festival_source::Entity>(&self.transaction, reports, |pair| pair.festival_id, &mut self.written)
+            .await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }
 
     async fn guests(&mut self, festivals: &Ids, sources: &Ids) -> Result<(), LoadError> {
-        let sheet = self.files.sheet("festival_guests.csv", &["festival_slug", "name", "title", "role", "source_slug"])?;
+        let sheet =
+            self.files.sheet("festival_guests.csv", &["festival_slug", "name", "title", "role", "source_slug"])?;
         let key = |guest: &festival_guest::Model| (guest.festival_id, guest.name.clone());
         let rows = sheet.read("name", key, |row| {
             Ok(festival_guest::Model {
@@ -262,7 +280,9 @@ impl Load<'_> {
             let (former_ward_id, organisation_id) = match row.text("holder_kind")?.as_str() {
                 "FORMER_WARD" => (Some(row.refers("former_ward_code", &places.former_wards)?), None),
                 "ORGANISATION" => (None, Some(row.refers("holder", organisations)?)),
-                other => return Err(row.bad("holder_kind", format!("\"{other}\" is not one of FORMER_WARD, ORGANISATION"))),
+                other => {
+                    return Err(row.bad("holder_kind", format!("\"{other}\" is not one of FORMER_WARD, ORGANISATION")));
+                }
             };
             Ok(designation::Model {
                 id: 0,
@@ -286,19 +306,24 @@ impl Load<'_> {
     async fn indicators(&mut self) -> Result<Ids, LoadError> {
         const FILE: &str = "indicators.csv";
         let sheet = self.files.sheet(FILE, &["code", "name_vi", "name_en", "unit"])?;
-        let rows = sheet.read("code", |indicator: &indicator::Model| indicator.code.clone(), |row| {
-            Ok(indicator::Model {
-                id: 0,
-                code: row.text("code")?,
-                name_vi: row.text("name_vi")?,
-                name_en: row.text("name_en")?,
-                unit: row.text("unit")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "code",
+            |indicator: &indicator::Model| indicator.code.clone(),
+            |row| {
+                Ok(indicator::Model {
+                    id: 0,
+                    code: row.text("code")?,
+                    name_vi: row.text("name_vi")?,
+                    name_en: row.text("name_en")?,
+                    unit: row.text("unit")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let of_key =
-            sync_rows::<indicator::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
+            sync_rows::<indicator::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written)
+                .await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }
@@ -366,7 +391,9 @@ impl Place {
             "CITY" => Ok(Self { city: Some(row.refers(CODE, &places.cities)?), ..none }),
             "WARD" => Ok(Self { ward: Some(row.refers(CODE, &places.wards)?), ..none }),
             "FORMER_CITY" => Ok(Self { former_city: Some(row.refers(CODE, &places.former_cities)?), ..none }),
-            "FORMER_DISTRICT" => Ok(Self { former_district: Some(row.refers(CODE, &places.former_districts)?), ..none }),
+            "FORMER_DISTRICT" => {
+                Ok(Self { former_district: Some(row.refers(CODE, &places.former_districts)?), ..none })
+            }
             "FORMER_WARD" => Ok(Self { former_ward: Some(row.refers(CODE, &places.former_wards)?), ..none }),
             other => {
                 let reason = format!("\"{other}\" is not one of CITY, WARD, FORMER_CITY, FORMER_DISTRICT, FORMER_WARD");

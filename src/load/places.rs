@@ -38,19 +38,24 @@ impl Load<'_> {
     async fn cities(&mut self) -> Result<Ids, LoadError> {
         const FILE: &str = "cities.csv";
         let sheet = self.files.sheet(FILE, &["code", "name", "kind", "latitude", "longitude"])?;
-        let rows = sheet.read("code", |city: &city::Model| city.code.clone(), |row| {
-            Ok(city::Model {
-                id: 0,
-                code: row.code("code", 2)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                latitude: latitude(row)?,
-                longitude: longitude(row)?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
-        let of_key = sync_rows::<city::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
+        let rows = sheet.read(
+            "code",
+            |city: &city::Model| city.code.clone(),
+            |row| {
+                Ok(city::Model {
+                    id: 0,
+                    code: row.code("code", 2)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    latitude: latitude(row)?,
+                    longitude: longitude(row)?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
+        let of_key =
+            sync_rows::<city::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }
@@ -59,21 +64,26 @@ impl Load<'_> {
         const FILE: &str = "wards.csv";
         let columns = ["code", "city_code", "name", "kind", "latitude", "longitude", "area_km2"];
         let sheet = self.files.sheet(FILE, &columns)?;
-        let rows = sheet.read("code", |ward: &ward::Model| ward.code.clone(), |row| {
-            Ok(ward::Model {
-                id: 0,
-                city_id: row.refers("city_code", cities)?,
-                code: row.code("code", 5)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                latitude: latitude(row)?,
-                longitude: longitude(row)?,
-                area_km2: row.maybe_number("area_km2")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
-        let of_key = sync_rows::<ward::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
+        let rows = sheet.read(
+            "code",
+            |ward: &ward::Model| ward.code.clone(),
+            |row| {
+                Ok(ward::Model {
+                    id: 0,
+                    city_id: row.refers("city_code", cities)?,
+                    code: row.code("code", 5)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    latitude: latitude(row)?,
+                    longitude: longitude(row)?,
+                    area_km2: row.maybe_number("area_km2")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
+        let of_key =
+            sync_rows::<ward::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }
@@ -81,19 +91,24 @@ impl Load<'_> {
     async fn former_cities(&mut self, cities: &Ids) -> Result<(Ids, HashMap<i64, Vec<i64>>), LoadError> {
         const FILE: &str = "former_cities.csv";
         let sheet = self.files.sheet(FILE, &["code", "name", "kind", "dissolved_on", "successor_codes"])?;
-        let rows = sheet.read("code", |city: &former_city::Model| city.code.clone(), |row| {
-            Ok(former_city::Model {
-                id: 0,
-                code: row.code("code", 2)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                dissolved_on: row.date("dissolved_on")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "code",
+            |city: &former_city::Model| city.code.clone(),
+            |row| {
+                Ok(former_city::Model {
+                    id: 0,
+                    code: row.code("code", 2)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    dissolved_on: row.date("dissolved_on")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let of_key =
-            sync_rows::<former_city::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
+            sync_rows::<former_city::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written)
+                .await?;
         let mut pairs = Vec::new();
         let mut former_cities_of: HashMap<i64, Vec<i64>> = HashMap::new();
         for row in sheet.rows() {
@@ -103,30 +118,36 @@ impl Load<'_> {
                 former_cities_of.entry(city_id).or_default().push(former_city_id);
             }
         }
-        sync_pairs::<former_city_successor::Entity>(&self.transaction, pairs, |pair| pair.former_city_id, &mut self.written)
-            .await?;
+        sync_pairs::<former_city_successor::Entity>(
+            &self.transaction,
+            pairs,
+            |pair| pair.former_city_id,
+            &mut self.written,
+        )
+        .await?;
         self.progress.advance(1);
         Ok((Ids { file: FILE, of_key }, former_cities_of))
     }
 
-    async fn former_districts(
-        &mut self,
-        former_cities: &Ids,
-    ) -> Result<(Ids, HashMap<(i64, String), i64>), LoadError> {
+    async fn former_districts(&mut self, former_cities: &Ids) -> Result<(Ids, HashMap<(i64, String), i64>), LoadError> {
         const FILE: &str = "former_districts.csv";
         let sheet = self.files.sheet(FILE, &["code", "former_city_code", "name", "kind", "dissolved_on"])?;
-        let rows = sheet.read("code", |district: &former_district::Model| district.code.clone(), |row| {
-            Ok(former_district::Model {
-                id: 0,
-                former_city_id: row.refers("former_city_code", former_cities)?,
-                code: row.code("code", 3)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                dissolved_on: row.date("dissolved_on")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "code",
+            |district: &former_district::Model| district.code.clone(),
+            |row| {
+                Ok(former_district::Model {
+                    id: 0,
+                    former_city_id: row.refers("former_city_code", former_cities)?,
+                    code: row.code("code", 3)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    dissolved_on: row.date("dissolved_on")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let named: Vec<_> = rows.iter().map(|row| (row.former_city_id, row.name.clone(), row.code.clone())).collect();
         let of_key =
             sync_rows::<former_district::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written)
@@ -149,22 +170,27 @@ impl Load<'_> {
             "successor_codes",
         ];
         let sheet = self.files.sheet(FILE, &columns)?;
-        let rows = sheet.read("code", |ward: &former_ward::Model| ward.code.clone(), |row| {
-            Ok(former_ward::Model {
-                id: 0,
-                former_district_id: row.refers("former_district_code", districts)?,
-                former_city_id: row.refers("former_city_code", former_cities)?,
-                code: row.code("code", 5)?,
-                name: row.text("name")?,
-                kind: row.kind("kind")?,
-                dissolved_on: row.date("dissolved_on")?,
-                is_split: row.flag("is_split")?,
-                version: 1,
-                updated_at: UNWRITTEN,
-            })
-        })?;
+        let rows = sheet.read(
+            "code",
+            |ward: &former_ward::Model| ward.code.clone(),
+            |row| {
+                Ok(former_ward::Model {
+                    id: 0,
+                    former_district_id: row.refers("former_district_code", districts)?,
+                    former_city_id: row.refers("former_city_code", former_cities)?,
+                    code: row.code("code", 5)?,
+                    name: row.text("name")?,
+                    kind: row.kind("kind")?,
+                    dissolved_on: row.date("dissolved_on")?,
+                    is_split: row.flag("is_split")?,
+                    version: 1,
+                    updated_at: UNWRITTEN,
+                })
+            },
+        )?;
         let of_key =
-            sync_rows::<former_ward::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written).await?;
+            sync_rows::<former_ward::Entity, _>(&self.transaction, rows, |row| row.code.clone(), &mut self.written)
+                .await?;
         let mut pairs = Vec::new();
         for row in sheet.rows() {
             let former_ward_id = of_key[&row.code("code", 5)?];
@@ -172,8 +198,13 @@ impl Load<'_> {
                 pairs.push(former_ward_successor::Model { former_ward_id, ward_id });
             }
         }
-        sync_pairs::<former_ward_successor::Entity>(&self.transaction, pairs, |pair| pair.former_ward_id, &mut self.written)
-            .await?;
+        sync_pairs::<former_ward_successor::Entity>(
+            &self.transaction,
+            pairs,
+            |pair| pair.former_ward_id,
+            &mut self.written,
+        )
+        .await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }

@@ -264,7 +264,8 @@ impl Row<'_> {
     pub fn refers_to_several(&self, column: &str, ids: &Ids) -> Result<Vec<i64>, BadData> {
         let mut found = Vec::new();
         for key in self.cell(column).split_whitespace() {
-            let id = ids.of_key.get(key).ok_or_else(|| self.bad(column, format!("\"{key}\" is not in {}", ids.file)))?;
+            let id =
+                ids.of_key.get(key).ok_or_else(|| self.bad(column, format!("\"{key}\" is not in {}", ids.file)))?;
             if found.contains(id) {
                 return Err(self.bad(column, format!("\"{key}\" is there twice")));
             }

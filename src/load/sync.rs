@@ -3,9 +3,7 @@
 
 use std::{collections::HashMap, hash::Hash, str::FromStr};
 
-use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, ModelTrait,
-};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, ModelTrait};
 
 use crate::store::{
     Table,

@@ -202,7 +202,8 @@ impl Reader {
                 for (columns, row) in self.models::<E>(query).await? {
                     of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
                 }
-                let slices = of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), slice(rows, page)));
+                let slices =
+                    of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), slice(rows, page)));
                 Ok(slices.collect())
             }
         }

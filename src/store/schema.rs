@@ -57,7 +57,9 @@ async fn applied(store: &Store) -> Result<Vec<String>, DbErr> {
     let engine = store.engine();
     let exists = match engine {
         DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE name = 'seaql_migrations'",
-        _ => "SELECT table_name AS name FROM information_schema.tables WHERE table_name = 'seaql_migrations' AND table_schema = current_schema()",
+        _ => {
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_name = 'seaql_migrations' AND table_schema = current_schema()"
+        }
     };
     if database.query_one_raw(Statement::from_string(engine, exists)).await?.is_none() {
         return Ok(Vec::new());

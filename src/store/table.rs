@@ -3,7 +3,9 @@
 use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, ModelTrait, sea_query::Order};
 
 /// A table whose rows are served: how they are told apart and in which order they are listed.
-pub trait Table: EntityTrait<Model: FromQueryResult + ModelTrait<Entity = Self> + Send + Sync> + IdenStatic + Default {
+pub trait Table:
+    EntityTrait<Model: FromQueryResult + ModelTrait<Entity = Self> + Send + Sync> + IdenStatic + Default
+{
     /// The columns that lists of this table are ordered by, none of them nullable; the id is always appended.
     const ORDER: &'static [Self::Column] = &[];
     /// The direction of that order, the id's included.

@@ -66,11 +66,7 @@ pub(crate) enum Grantor {
 }
 
 /// The awards of a festival held on that day, the highest first.
-pub(super) fn awards(
-    teams: &[InventedTeam],
-    held_on: NaiveDate,
-    random: &mut Random,
-) -> Vec<InventedAward> {
+pub(super) fn awards(teams: &[InventedTeam], held_on: NaiveDate, random: &mut Random) -> Vec<InventedAward> {
     let mut awards: Vec<InventedAward> = Vec::with_capacity(AWARDS);
     for _ in 0..AWARDS {
         let award = award(teams, held_on, &awards, random);
@@ -83,12 +79,7 @@ pub(super) fn awards(
     awards
 }
 
-fn award(
-    teams: &[InventedTeam],
-    held_on: NaiveDate,
-    others: &[InventedAward],
-    random: &mut Random,
-) -> InventedAward {
+fn award(teams: &[InventedTeam], held_on: NaiveDate, others: &[InventedAward], random: &mut Random) -> InventedAward {
     let drawn = random.weighted(&[
         (AwardKind::CommemorativeMedal, 10),
         (AwardKind::CertificateOfMerit, 18),
@@ -138,10 +129,7 @@ fn named_recipient(
     }
     let member_index = random.below(team.members.len() as u64) as usize;
     let joined_on = team.members.get(member_index)?.joined_on;
-    (joined_on <= held_on).then_some(Recipient::Member {
-        team_index: index,
-        member_index,
-    })
+    (joined_on <= held_on).then_some(Recipient::Member { team_index: index, member_index })
 }
 
 fn unnamed_recipient(kind: AwardKind, random: &mut Random) -> Recipient {
@@ -151,13 +139,9 @@ fn unnamed_recipient(kind: AwardKind, random: &mut Random) -> Recipient {
         AwardKind::CommemorativeMedal | AwardKind::CertificateOfMerit => 0,
     };
     if random.chance(households) {
-        Recipient::Household {
-            count: random.between(2, 20) as i32,
-        }
+        Recipient::Household { count: random.between(2, 20) as i32 }
     } else {
-        Recipient::Collective {
-            count: random.between(1, 6) as i32,
-        }
+        Recipient::Collective { count: random.between(1, 6) as i32 }
     }
 }
 
@@ -178,20 +162,11 @@ fn grantor(kind: AwardKind, held_on: NaiveDate, random: &mut Random) -> Grantor 
         AwardKind::Gift => 75,
     };
     // Before the mergers the ward had no committee yet.
-    if random.chance(of_ward) && held_on >= MERGERS {
-        Grantor::WardCommittee
-    } else {
-        Grantor::CityPolice
-    }
+    if random.chance(of_ward) && held_on >= MERGERS { Grantor::WardCommittee } else { Grantor::CityPolice }
 }
 
 /// What for, and not the same as another of `others` if it can be helped.
-fn description(
-    kind: AwardKind,
-    recipient: Recipient,
-    others: &[InventedAward],
-    random: &mut Random,
-) -> String {
+fn description(kind: AwardKind, recipient: Recipient, others: &[InventedAward], random: &mut Random) -> String {
     let deeds: &[&str] = match (recipient, kind) {
         (Recipient::Household { .. }, AwardKind::Gift) => &HOUSEHOLDS_IN_NEED,
         (Recipient::Household { .. }, _) => &HOUSEHOLD_DEEDS,
@@ -261,10 +236,8 @@ const HOUSEHOLDS_IN_NEED: [&str; 5] = [
     "đồng bào dân tộc thiểu số có hoàn cảnh khó khăn",
     "có con em hiếu học, vượt khó",
 ];
-const MEMBERS_IN_NEED: [&str; 2] = [
-    "Vượt khó, tận tụy với công việc của tổ bảo vệ ANTT",
-    "Có hoàn cảnh khó khăn, hoàn thành tốt nhiệm vụ được giao",
-];
+const MEMBERS_IN_NEED: [&str; 2] =
+    ["Vượt khó, tận tụy với công việc của tổ bảo vệ ANTT", "Có hoàn cảnh khó khăn, hoàn thành tốt nhiệm vụ được giao"];
 
 #[cfg(test)]
 mod tests {
@@ -274,11 +247,7 @@ mod tests {
     use crate::demo::roster::{Quota, WardSite, day, teams_of};
 
     fn teams(ward: &WardSite, teams: usize) -> Vec<InventedTeam> {
-        let quota = Quota {
-            ward_index: 0,
-            teams,
-            members: 3 * teams,
-        };
+        let quota = Quota { ward_index: 0, teams, members: 3 * teams };
         teams_of(ward, &quota, 1, day(2026, 11, 23))
     }
 
@@ -294,10 +263,9 @@ mod tests {
                     assert!(!of_ward || festival.held_on >= MERGERS);
                     let since = match award.recipient {
                         Recipient::Team { index } => teams[index].established_on,
-                        Recipient::Member {
-                            team_index,
-                            member_index,
-                        } => teams[team_index].members[member_index].joined_on,
+                        Recipient::Member { team_index, member_index } => {
+                            teams[team_index].members[member_index].joined_on
+                        }
                         Recipient::Collective { count } | Recipient::Household { count } => {
                             assert!(count > 0 && award.kind != AwardKind::CommemorativeMedal);
                             continue;

@@ -29,10 +29,7 @@ pub(crate) fn wards() -> Vec<WardSite> {
 /// The ward of a code; the first one if there is none of that code.
 pub(crate) fn ward(code: &str) -> WardSite {
     let mut wards = wards();
-    let index = wards
-        .iter()
-        .position(|ward| ward.code == code)
-        .unwrap_or_default();
+    let index = wards.iter().position(|ward| ward.code == code).unwrap_or_default();
     wards.swap_remove(index)
 }
 

@@ -2,11 +2,11 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::demo::random::Random;
 use crate::{
     demo::names::Residents,
     domain::{Gender, MemberRole},
 };
-use crate::demo::random::Random;
 
 /// Somebody who serves in a team at present.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +37,7 @@ pub(super) struct Recruiter {
 impl Recruiter {
     /// Numbers are handed out in turn, from places that are drawn from `random`.
     pub(super) fn new(residents: Residents, today: NaiveDate, random: &mut Random) -> Self {
-        Self {
-            residents,
-            today,
-            numbers: Numbers::new(random),
-        }
+        Self { residents, today, numbers: Numbers::new(random) }
     }
 
     /// The members of a team: the leader, then the deputy if there is one, then the others.
@@ -61,10 +57,7 @@ impl Recruiter {
             let mut member = self.member(role, established_on, random);
             // Two people of one name in a ward are common, in one team they only confuse.
             for _ in 0..8 {
-                if members
-                    .iter()
-                    .all(|other| other.full_name != member.full_name)
-                {
+                if members.iter().all(|other| other.full_name != member.full_name) {
                     break;
                 }
                 let (gender, year) = (member.gender, member.birth_date.year());
@@ -75,22 +68,13 @@ impl Recruiter {
         members
     }
 
-    fn member(
-        &mut self,
-        role: MemberRole,
-        established_on: NaiveDate,
-        random: &mut Random,
-    ) -> InventedMember {
+    fn member(&mut self, role: MemberRole, established_on: NaiveDate, random: &mut Random) -> InventedMember {
         let (women, youngest, oldest) = match role {
             MemberRole::Leader => (12, 35, 62),
             MemberRole::Deputy => (18, 28, 60),
             MemberRole::Member => (24, 20, 65),
         };
-        let gender = if random.chance(women) {
-            Gender::Female
-        } else {
-            Gender::Male
-        };
+        let gender = if random.chance(women) { Gender::Female } else { Gender::Male };
         let birth_date = self.birth_date(youngest, oldest, random);
         let (phone, national_id) = self.numbers.next(gender, birth_date.year());
         InventedMember {
@@ -112,22 +96,13 @@ impl Recruiter {
     }
 
     /// Most joined on the first day. Nobody is under 20 today, so there is always a day.
-    fn joined_on(
-        &self,
-        birth_date: NaiveDate,
-        established_on: NaiveDate,
-        random: &mut Random,
-    ) -> NaiveDate {
+    fn joined_on(&self, birth_date: NaiveDate, established_on: NaiveDate, random: &mut Random) -> NaiveDate {
         let adult_on = birth_date + Months::new(12 * 18);
         if adult_on >= established_on {
             return (adult_on + Days::new(random.between(1, 300))).min(self.today);
         }
         let span = (self.today - established_on).num_days().unsigned_abs();
-        let later = if random.chance(80) {
-            0
-        } else {
-            random.between(0, span)
-        };
+        let later = if random.chance(80) { 0 } else { random.between(0, span) };
         established_on + Days::new(later)
     }
 }
@@ -144,10 +119,7 @@ impl Numbers {
     const NATIONAL_ID: (u64, u64) = (618_033, 1_000_000);
 
     fn new(random: &mut Random) -> Self {
-        Self {
-            phone: random.below(Self::PHONE.1),
-            national_id: random.below(Self::NATIONAL_ID.1),
-        }
+        Self { phone: random.below(Self::PHONE.1), national_id: random.below(Self::NATIONAL_ID.1) }
     }
 
     /// A phone number and a national id: “000”, century and gender, year of birth, a number.
@@ -157,9 +129,6 @@ impl Numbers {
         let century = birth_year.div_euclid(100) - 19;
         let of_gender = 2 * century + i32::from(gender == Gender::Female);
         let year = birth_year.rem_euclid(100);
-        (
-            format!("0199{:07}", self.phone),
-            format!("000{of_gender}{year:02}{:06}", self.national_id),
-        )
+        (format!("0199{:07}", self.phone), format!("000{of_gender}{year:02}{:06}", self.national_id))
     }
 }

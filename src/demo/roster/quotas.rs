@@ -4,38 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::WardSite;
-use crate::domain::WardKind;
 use crate::demo::random::{Random, label};
+use crate::domain::WardKind;
 
 /// Published for 2025-07-01, by the code of the province before the merger: teams and members.
 const CAN_THO: [(&str, Totals); 3] = [
-    (
-        "92",
-        Totals {
-            teams: 599,
-            members: 2_796,
-        },
-    ),
-    (
-        "93",
-        Totals {
-            teams: 525,
-            members: 1_715,
-        },
-    ),
-    (
-        "94",
-        Totals {
-            teams: 764,
-            members: 2_273,
-        },
-    ),
+    ("92", Totals { teams: 599, members: 2_796 }),
+    ("93", Totals { teams: 525, members: 1_715 }),
+    ("94", Totals { teams: 764, members: 2_273 }),
 ];
 const CAN_THO_CITY: &str = "92";
-const NATION: Totals = Totals {
-    teams: 84_721,
-    members: 300_688,
-};
+const NATION: Totals = Totals { teams: 84_721, members: 300_688 };
 /// About 1.7 million teams and 6 million members: enough to see what a database does under load.
 const LARGEST_FACTOR: f64 = 20.0;
 const SMALLEST_TEAM: u64 = 2;
@@ -111,9 +90,7 @@ pub(crate) fn quotas(wards: &[WardSite], scale: Scale, seed: u64) -> Vec<Quota> 
 /// The totals to be spread, each with the indexes of the wards it is spread over.
 fn shares(wards: &[WardSite], scale: Scale) -> Vec<(Totals, Vec<usize>)> {
     let which = |wanted: &dyn Fn(&WardSite) -> bool| -> Vec<usize> {
-        (0..wards.len())
-            .filter(|index| wanted(&wards[*index]))
-            .collect()
+        (0..wards.len()).filter(|index| wanted(&wards[*index])).collect()
     };
     if let Scale::Factor(factor) = scale {
         return vec![(times(factor), which(&|_| true))];
@@ -121,9 +98,8 @@ fn shares(wards: &[WardSite], scale: Scale) -> Vec<(Totals, Vec<usize>)> {
     let mut shares: Vec<(Totals, Vec<usize>)> = CAN_THO
         .iter()
         .map(|(former, totals)| {
-            let in_former = |ward: &WardSite| {
-                ward.city_code == CAN_THO_CITY && ward.former_city_code.as_deref() == Some(former)
-            };
+            let in_former =
+                |ward: &WardSite| ward.city_code == CAN_THO_CITY && ward.former_city_code.as_deref() == Some(former);
             (*totals, which(&in_former))
         })
         .collect();
@@ -141,11 +117,7 @@ fn times(factor: f64) -> Totals {
     let scaled = |count: u64| (count as f64 * factor).round() as u64;
     let teams = scaled(NATION.teams);
     // Rounding alone could leave a tiny demo a team of one, or members without a team.
-    let members = if teams == 0 {
-        0
-    } else {
-        scaled(NATION.members).max(SMALLEST_TEAM * teams)
-    };
+    let members = if teams == 0 { 0 } else { scaled(NATION.members).max(SMALLEST_TEAM * teams) };
     Totals { teams, members }
 }
 
@@ -160,11 +132,7 @@ fn spread(totals: Totals, indexes: &[usize], wards: &[WardSite], random: &Random
     }
     let more = apportion(totals.teams - certain * indexes.len() as u64, &weights);
     let teams: Vec<u64> = more.into_iter().map(|more| certain + more).collect();
-    let weights: Vec<u64> = teams
-        .iter()
-        .zip(busyness)
-        .map(|(teams, busy)| teams * busy)
-        .collect();
+    let weights: Vec<u64> = teams.iter().zip(busyness).map(|(teams, busy)| teams * busy).collect();
     let extra = apportion(totals.members - SMALLEST_TEAM * totals.teams, &weights);
     let quota = |(index, (teams, extra)): (&usize, (u64, u64))| Quota {
         ward_index: *index,
@@ -212,31 +180,22 @@ mod tests {
             .iter()
             .filter(|quota| {
                 let ward = &wards[quota.ward_index];
-                former.is_empty()
-                    || ward.city_code == "92" && ward.former_city_code.as_deref() == Some(former)
+                former.is_empty() || ward.city_code == "92" && ward.former_city_code.as_deref() == Some(former)
             })
-            .fold((0, 0), |sum, quota| {
-                (sum.0 + quota.teams, sum.1 + quota.members)
-            })
+            .fold((0, 0), |sum, quota| (sum.0 + quota.teams, sum.1 + quota.members))
     }
 
     #[test]
     fn can_tho_is_as_published() {
         let wards = wards();
-        for (scale, all) in [
-            (Scale::CanTho, (1_888, 6_784)),
-            (Scale::Nation, (84_721, 300_688)),
-        ] {
+        for (scale, all) in [(Scale::CanTho, (1_888, 6_784)), (Scale::Nation, (84_721, 300_688))] {
             for seed in [1, 2] {
                 let quotas = quotas(&wards, scale, seed);
                 assert_eq!(totals(&wards, &quotas, ""), all);
                 assert_eq!(totals(&wards, &quotas, "92"), (599, 2_796));
                 assert_eq!(totals(&wards, &quotas, "93"), (525, 1_715));
                 assert_eq!(totals(&wards, &quotas, "94"), (764, 2_273));
-                assert_eq!(
-                    quotas.len(),
-                    if scale == Scale::CanTho { 103 } else { 3_321 }
-                );
+                assert_eq!(quotas.len(), if scale == Scale::CanTho { 103 } else { 3_321 });
             }
         }
     }
@@ -244,21 +203,12 @@ mod tests {
     #[test]
     fn factors_are_exact_and_teams_are_never_too_small() {
         let wards = wards();
-        let cases = [
-            (10.0, 847_210, 3_006_880),
-            (0.1, 8_472, 30_069),
-            (0.001, 85, 301),
-            (0.000_006, 1, 2),
-        ];
+        let cases = [(10.0, 847_210, 3_006_880), (0.1, 8_472, 30_069), (0.001, 85, 301), (0.000_006, 1, 2)];
         for (factor, teams, members) in cases {
             let quotas = quotas(&wards, Scale::Factor(factor), 1);
             assert_eq!(totals(&wards, &quotas, ""), (teams, members));
             assert_eq!(quotas.len(), teams.min(wards.len()));
-            assert!(
-                quotas
-                    .iter()
-                    .all(|quota| quota.teams > 0 && quota.members >= 2 * quota.teams)
-            );
+            assert!(quotas.iter().all(|quota| quota.teams > 0 && quota.members >= 2 * quota.teams));
             assert!(quotas.is_sorted_by_key(|quota| quota.ward_index));
         }
         assert_eq!(quotas(&wards, Scale::Factor(0.000_005), 1), []);
@@ -274,14 +224,8 @@ mod tests {
     #[test]
     fn only_the_seed_decides() {
         let wards = wards();
-        assert_eq!(
-            quotas(&wards, Scale::Nation, 1),
-            quotas(&wards, Scale::Nation, 1)
-        );
-        assert_ne!(
-            quotas(&wards, Scale::Nation, 1),
-            quotas(&wards, Scale::Nation, 2)
-        );
+        assert_eq!(quotas(&wards, Scale::Nation, 1), quotas(&wards, Scale::Nation, 1));
+        assert_ne!(quotas(&wards, Scale::Nation, 1), quotas(&wards, Scale::Nation, 2));
     }
 
     #[test]
@@ -294,16 +238,10 @@ mod tests {
     #[test]
     fn scales_are_read_and_shown() {
         for text in ["cantho", "nation", "0.1", "10"] {
-            assert_eq!(
-                text.parse::<Scale>().map(|scale| scale.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(text.parse::<Scale>().map(|scale| scale.to_string()), Ok(text.to_owned()));
         }
         for text in ["", "CANTHO", "0", "-1", "20.1", "NaN", "inf", "ten"] {
-            assert!(
-                text.parse::<Scale>()
-                    .is_err_and(|error| error.contains("cantho, nation"))
-            );
+            assert!(text.parse::<Scale>().is_err_and(|error| error.contains("cantho, nation")));
         }
     }
 }

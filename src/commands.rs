@@ -1,0 +1,124 @@
+//! What each command of the program does.
+
+use std::{fmt, io::Write, time::Duration};
+
+use crate::{
+    api,
+    config::{Cli, Command, DemoArgs, LoadArgs, ServeArgs},
+    demo::{analyse, demo},
+    load::{Files, load},
+    server,
+    store::{
+        Store,
+        schema::{SchemaState, migrate, state},
+    },
+};
+
+/// Why a command failed, in one line for the person at the terminal.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        // One line, whatever a library made of it.
+        Self(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// One line that says what went wrong.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(args) => serve(&cli.database_url, &args).await,
+        Command::Migrate => migrate_command(&cli.database_url).await,
+        Command::Load(args) => load_command(&cli.database_url, args).await,
+        Command::Demo(args) => demo_command(&cli.database_url, &args).await,
+        Command::Schema => Ok(std::io::stdout().write_all(api::sdl().as_bytes())?),
+    }
+}
+
+async fn serve(url: &str, args: &ServeArgs) -> Result<(), Failure> {
+    let store = current(url).await?;
+    let listener = tokio::net::TcpListener::bind(args.listen)
+        .await
+        .map_err(|error| Failure(format!("cannot listen on {}: {error}", args.listen)))?;
+    say(&format!("ANTQ Graph is on http://{0}/graphql, GraphiQL on http://{0}/graphiql", listener.local_addr()?));
+    let timeout = Duration::from_secs(args.request_timeout);
+    server::serve(listener, store, timeout).await?;
+    say("Stopped.");
+    Ok(())
+}
+
+async fn migrate_command(url: &str) -> Result<(), Failure> {
+    let store = Store::connect_or_create(url).await?;
+    match state(&store).await? {
+        SchemaState::Current => say("The database is up to date."),
+        SchemaState::Behind(missing) => {
+            migrate(&store).await?;
+            say(&format!("The database is up to date: {missing} migrations were run."));
+        }
+        SchemaState::Ahead(name) => return Err(newer(&name)),
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn load_command(url: &str, args: LoadArgs) -> Result<(), Failure> {
+    let store = current(url).await?;
+    let written = load(&store, &args.data.map_or(Files::BuiltIn, Files::Folder)).await?;
+    if written.added + written.changed > 0 {
+        analyse(&store).await?;
+    }
+    say(&format!("{} rows added, {} changed, {} as they were.", written.added, written.changed, written.unchanged));
+    store.close().await;
+    Ok(())
+}
+
+async fn demo_command(url: &str, args: &DemoArgs) -> Result<(), Failure> {
+    let store = current(url).await?;
+    match demo(&store, args.scale, args.seed).await? {
+        Some(invented) => {
+            analyse(&store).await?;
+            say(&format!(
+                "Invented {} teams, {} members, {} festivals and {} awards.",
+                invented.teams, invented.members, invented.festivals, invented.awards
+            ));
+        }
+        None => say("This demo is there already."),
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// The database, if its tables are those of this program.
+async fn current(url: &str) -> Result<Store, Failure> {
+    let store = Store::connect(url).await?;
+    match state(&store).await? {
+        SchemaState::Current => Ok(store),
+        SchemaState::Behind(missing) => {
+            Err(Failure(format!("the database is older than this program by {missing} migrations; run `antq migrate`")))
+        }
+        SchemaState::Ahead(name) => Err(newer(&name)),
+    }
+}
+
+fn newer(migration: &str) -> Failure {
+    Failure(format!(
+        "the database is newer than this program: it has the migration {migration}, which antq {} does not know",
+        env!("CARGO_PKG_VERSION")
+    ))
+}
+
+/// A line for the person at the terminal. Standard output is for results.
+fn say(text: &str) {
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,119 @@
+//! The command line: every option is also an environment variable, and `--help` documents both.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::demo::Scale;
+
+/// The register of the movement “toàn dân bảo vệ an ninh Tổ quốc” as a GraphQL API.
+#[derive(Debug, Parser)]
+#[command(name = "antq", version, max_term_width = 100)]
+pub struct Cli {
+    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(
+        long,
+        global = true,
+        env = "ANTQ_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://antq.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+    /// How much is logged to standard error.
+    #[arg(long, global = true, env = "ANTQ_LOG", value_name = "LEVEL", default_value = "info")]
+    pub log: LogLevel,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the API, GraphiQL and the health checks over HTTP.
+    Serve(ServeArgs),
+    /// Creates the tables, or brings those of an older version up to date.
+    Migrate,
+    /// Loads the reference data and the published facts. As often as you like: what is there already is left alone.
+    Load(LoadArgs),
+    /// Invents a roster and festivals for demonstration, in place of those invented before.
+    Demo(DemoArgs),
+    /// Prints the schema in GraphQL's schema definition language.
+    Schema,
+}
+
+/// Options of `antq serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The address to listen on; port 0 takes any free one.
+    #[arg(long, env = "ANTQ_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Seconds that one request may take.
+    #[arg(long, env = "ANTQ_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub request_timeout: u64,
+}
+
+/// Options of `antq load`.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// A folder with CSV files to load in place of those built in.
+    #[arg(long, env = "ANTQ_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+}
+
+/// Options of `antq demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How much to invent: cantho (1,888 teams, 6,784 members), nation (84,721 teams, 300,688 members), or how many times the nation, such as 0.1 or 10.
+    #[arg(long, env = "ANTQ_DEMO_SCALE", default_value = "cantho")]
+    pub scale: Scale,
+    /// The same seed invents the same roster, on every machine and engine.
+    #[arg(long, env = "ANTQ_DEMO_SEED", default_value_t = 2025)]
+    pub seed: u64,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogLevel {
+    /// Only what went wrong.
+    Error,
+    /// And what may go wrong.
+    Warn,
+    /// And one line a request.
+    Info,
+    /// And details for developers.
+    Debug,
+}
+
+impl From<LogLevel> for tracing::Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        let cli = Cli::command();
+        let options = cli.get_subcommands().chain([&cli]).flat_map(clap::Command::get_opts);
+        for option in options {
+            assert!(option.get_env().is_some(), "--{} has none", option.get_id());
+        }
+    }
+}

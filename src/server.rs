@@ -1,0 +1,132 @@
+//! HTTP: the routes, the layers around them, and a server that stops when it is told to.
+
+mod answer;
+mod graphql;
+mod headers;
+mod health;
+mod ide;
+mod request;
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
+};
+use tokio::net::TcpListener;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
+};
+
+use crate::{
+    api::{Schema, schema},
+    error::{Code, INTERNAL},
+    limits::DocumentLimits,
+    store::Store,
+};
+
+/// Answers smaller than this are sent as they are: compressing them saves no packet.
+const COMPRESS_ABOVE: u64 = 1_024;
+/// How long requests under way may take once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    schema: Schema,
+    sdl: Arc<str>,
+    limits: DocumentLimits,
+    timeout: Duration,
+}
+
+impl App {
+    /// The service over a database; one request may take `timeout`.
+    pub fn new(store: Store, timeout: Duration) -> Self {
+        Self { store, schema: schema(), sdl: crate::api::sdl().into(), limits: DocumentLimits::default(), timeout }
+    }
+}
+
+/// Every route, with the layers that each request passes.
+pub fn router(app: App) -> Router {
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::new("font/")));
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/graphiql") }))
+        .route("/graphql", any(graphql::handle))
+        .route("/schema.graphql", get(health::sdl))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/graphiql", get(ide::page))
+        .route("/graphiql/{*path}", get(ide::file))
+        .fallback(nothing_here)
+        .with_state(app)
+        // From the inside out: a panic anywhere within becomes an answer, every answer is hardened and compressed, and a
+        // request has its id before its line is written to the log.
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::map_response(headers::harden))
+        .layer(compression)
+        .layer(middleware::from_fn(headers::log))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(headers::RequestIds::default()))
+}
+
+/// Serves until the process is told to stop, then finishes what is under way.
+///
+/// # Errors
+/// The listener's own.
+pub async fn serve(listener: TcpListener, store: Store, timeout: Duration) -> std::io::Result<()> {
+    let (told, stopping) = tokio::sync::watch::channel(());
+    let server = axum::serve(listener, router(App::new(store.clone(), timeout))).with_graceful_shutdown(async move {
+        stop_signal().await;
+        drop(told);
+    });
+    let mut stopping = stopping;
+    tokio::select! {
+        result = server => result?,
+        // A client that keeps its connection busy does not keep the server up.
+        () = async { let _ = stopping.changed().await; tokio::time::sleep(DRAIN).await } => {}
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+async fn nothing_here(request: Request) -> Response {
+    let message = format!("There is nothing at {}. The API is at /graphql.", request.uri().path());
+    answer::plain_error(StatusCode::NOT_FOUND, Code::NotFound, &message)
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
+    answer::plain_error(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, INTERNAL)
+}
+
+/// A response with a body of text.
+fn text(content_type: &'static str, body: impl IntoResponse) -> Response {
+    ([(header::CONTENT_TYPE, content_type)], body).into_response()
+}
