@@ -131,6 +131,7 @@ mod tests {
 
     use super::fixtures::{ward, wards};
     use super::*;
+    use crate::domain::{Gender, MemberRole};
     use chrono::Months;
 
     const TODAY: NaiveDate = day(2026, 11, 23);

@@ -1,6 +1,6 @@
 //! Opening the database: SQLite by file, PostgreSQL by address.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
@@ -11,11 +11,15 @@ use sea_orm::{
 const POOL: u32 = 8;
 
 /// The database, with one pool to read from and one to write to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    observer: Option<Arc<Observer>>,
 }
+
+/// What is called with the text of every statement.
+type Observer = dyn Fn(&str) + Send + Sync;
 
 /// Why there is no database to talk to, in words for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,12 @@ pub enum ConnectError {
     /// The database does not answer, or does not let us in.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("engine", &self.engine()).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -51,7 +61,7 @@ impl Store {
     async fn open(url: &str, create: bool) -> Result<Self, ConnectError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = connect(options(url, POOL)).await?;
-            return Ok(Self { reader: pool.clone(), writer: pool });
+            return Ok(Self { reader: pool.clone(), writer: pool, observer: None });
         }
         let path = sqlite_path(url).ok_or(ConnectError::UnknownScheme)?;
         if !create && !path.exists() {
@@ -60,7 +70,7 @@ impl Store {
         // SQLite has one writer at a time: one connection makes the others wait in line instead of failing as busy.
         let writer = connect(sqlite(options(url, 1), create, false)).await?;
         let reader = connect(sqlite(options(url, POOL), false, true)).await?;
-        Ok(Self { reader, writer })
+        Ok(Self { reader, writer, observer: None })
     }
 
     /// Where to read.
@@ -78,9 +88,16 @@ impl Store {
         self.reader.get_database_backend()
     }
 
-    /// Calls `observer` with the text of every statement that is read with.
+    /// Calls `observer` with the text of every statement of a request, before it is sent.
     pub fn observe(&mut self, observer: impl Fn(&str) + Send + Sync + 'static) {
-        self.reader.set_metric_callback(move |info| observer(&info.statement.sql));
+        self.observer = Some(Arc::new(observer));
+    }
+
+    /// Tells the observer, if there is one.
+    pub(super) fn observed(&self, statement: &str) {
+        if let Some(observer) = &self.observer {
+            observer(statement);
+        }
     }
 
     /// Whether the database answers.

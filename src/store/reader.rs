@@ -12,11 +12,11 @@ use std::{
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Value,
-    sea_query::SelectStatement,
+    ConnectionTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Value, sea_query::SelectStatement,
 };
 
 use super::{
+    Store,
     page::{Page, Slice},
     select::{self, PARENT, Values},
     table::{Keyed, Relation, Scope, Table},
@@ -29,19 +29,21 @@ pub const MAX_ROWS_READ: u64 = 100_000;
 /// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
 #[derive(Debug)]
 pub struct Reader {
-    database: DatabaseConnection,
+    store: Store,
     rows_left: AtomicU64,
 }
 
 impl Reader {
     /// A reader for one request.
-    pub fn new(database: DatabaseConnection) -> Self {
-        Self { database, rows_left: AtomicU64::new(MAX_ROWS_READ) }
+    pub fn new(store: Store) -> Self {
+        Self { store, rows_left: AtomicU64::new(MAX_ROWS_READ) }
     }
 
     /// Runs one statement, and charges its rows to the request.
     async fn rows(&self, query: SelectStatement) -> Result<Vec<QueryResult>, Error> {
-        let rows = self.database.query_all(&query).await?;
+        let statement = self.store.engine().build(&query);
+        self.store.observed(&statement.sql);
+        let rows = self.store.reader().query_all_raw(statement).await?;
         let read = rows.len() as u64;
         let charge = |left: u64| left.checked_sub(read);
         match self.rows_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
@@ -121,7 +123,7 @@ impl<E: Table> Loader<In<E, RowId>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowId>]) -> Result<HashMap<In<E, RowId>, Self::Value>, Error> {
         let ids = sorted(keys.iter().map(|key| key.key.0));
-        let query = select::by_column::<E>(self.database.get_database_backend(), "id", Values::Ids(&ids));
+        let query = select::by_column::<E>(self.store.engine(), "id", Values::Ids(&ids));
         let rows = self.models::<E>(query).await?;
         Ok(rows.into_iter().map(|(_, row)| (In::new(RowId(E::id(&row))), row)).collect())
     }
@@ -133,7 +135,7 @@ impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowKey>]) -> Result<HashMap<In<E, RowKey>, Self::Value>, Error> {
         let texts = sorted(keys.iter().map(|key| key.key.0.clone()));
-        let engine = self.database.get_database_backend();
+        let engine = self.store.engine();
         let query = select::by_column::<E>(engine, E::KEY.as_str(), Values::Keys(&texts));
         let rows = self.models::<E>(query).await?;
         let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
@@ -166,7 +168,7 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
     async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
         let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
         for (_, scopes) in grouped(keys.iter().map(|key| ((), key.key.0))) {
-            let engine = self.database.get_database_backend();
+            let engine = self.store.engine();
             let (query, relation) = match scopes {
                 Scopes::All => (select::count_of_all::<E>(), None),
                 Scopes::Of(relation, parents) => {
@@ -194,7 +196,7 @@ impl Reader {
                 Ok(vec![(Scope::All, slice(rows.into_iter().map(|(_, row)| row).collect(), page))])
             }
             Scopes::Of(relation, parents) => {
-                let engine = self.database.get_database_backend();
+                let engine = self.store.engine();
                 let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
                 let mut query = select::page_of_each::<E>(engine, relation, parents, page);
                 // Many parents times a large page may be more than a request may read: stop one row past it.

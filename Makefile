@@ -1,0 +1,71 @@
+# Two commands do everything: `make serve` and `make test`. The others are parts of them, or for developers.
+
+DATABASE ?= antq.db
+export ANTQ_LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help serve test web build schema schema-check lint browser-test
+help:
+	@echo "make serve         build, create ./$(DATABASE) with the demo when there is none, serve on http://$(ANTQ_LISTEN)"
+	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
+	@echo "make schema        write schema.graphql anew; read the difference"
+	@echo "make lint          what CI checks before the tests: format, clippy, schema"
+
+# --- what must be there -----------------------------------------------------------------------------------------------
+.PHONY: need-rust need-node need-chromium
+need-rust:
+	@command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing: sudo apt-get install build-essential" >&2; exit 1; }
+need-node:
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer is missing: sudo apt-get install nodejs npm" >&2; exit 1; }
+need-chromium:
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || { echo "Chromium is missing: sudo apt-get install chromium, or set CHROMIUM to one" >&2; exit 1; }
+
+# --- serving ----------------------------------------------------------------------------------------------------------
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+ANTQ := $(TARGET)/release/antq
+
+serve: build
+	@test -f $(DATABASE) || $(MAKE) --no-print-directory $(DATABASE)
+	@$(ANTQ) migrate --database-url sqlite://$(DATABASE)
+	@exec $(ANTQ) serve --database-url sqlite://$(DATABASE)
+
+# Made beside its place and moved there when it is whole, so that an interrupted start leaves nothing half-filled.
+$(DATABASE):
+	@rm -f $@.new $@.new-*
+	@$(ANTQ) migrate --database-url sqlite://$@.new
+	@$(ANTQ) load --database-url sqlite://$@.new
+	@$(ANTQ) demo --database-url sqlite://$@.new --scale cantho
+	@mv $@.new $@
+
+build: need-rust web
+	cargo build --release --features ide
+
+web: need-node web/dist/index.html
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.js $(wildcard web/src/* web/public/* web/examples/*)
+	cd web && npm run build
+
+# --- testing ----------------------------------------------------------------------------------------------------------
+test: need-rust need-node need-chromium web
+	tests/with-postgres.sh cargo test --workspace --features ide
+	@$(MAKE) --no-print-directory browser-test
+
+# GraphiQL by hand and eye, in a real browser over a real server.
+BROWSER_DATABASE := $(TARGET)/tmp/browser.db
+browser-test: need-chromium web
+	cargo build --features ide
+	@mkdir -p $(TARGET)/tmp && rm -f $(BROWSER_DATABASE)*
+	@for command in migrate load demo; do $(TARGET)/debug/antq $$command --database-url sqlite://$(BROWSER_DATABASE) || exit 1; done
+	ANTQ_BIN=$(abspath $(TARGET)/debug/antq) ANTQ_BROWSER_DATABASE_URL=sqlite://$(abspath $(BROWSER_DATABASE)) \
+		node --test tests/browser/*.test.mjs
+
+lint: need-rust web
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets --features ide -- -D warnings
+	$(MAKE) --no-print-directory schema-check
+
+schema: need-rust
+	cargo run --quiet -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+schema-check: need-rust
+	@cargo run --quiet --features ide -- schema | diff -u schema.graphql - || { echo "schema.graphql differs from the code: run \`make schema\`, and read the difference" >&2; exit 1; }

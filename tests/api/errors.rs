@@ -1,0 +1,107 @@
+//! What a client is told when it is wrong, and when we are.
+
+use antq::{
+    server::{App, router},
+    store::Store,
+};
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, header},
+};
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::support::{Engine, TestApp, full_database, on_both_engines};
+
+on_both_engines!(
+    mistakes_have_codes_and_say_what_is_wrong,
+    our_faults_say_nothing_internal,
+    a_panic_is_one_answer_and_the_server_goes_on,
+    a_request_cannot_read_without_end,
+);
+
+async fn mistakes_have_codes_and_say_what_is_wrong(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let cases = [
+        ("{ cities { nodes { nam } } }", "GRAPHQL_VALIDATION_FAILED", "nam"),
+        ("{ wards(first: 101) { totalCount } }", "PAGE_SIZE_EXCEEDED", "101"),
+        ("{ wards(last: 101) { totalCount } }", "PAGE_SIZE_EXCEEDED", "101"),
+        ("{ wards(first: -1) { totalCount } }", "BAD_USER_INPUT", "-1"),
+        ("{ wards(first: 1, last: 1) { totalCount } }", "BAD_USER_INPUT", "not both"),
+        ("{ wards(after: \"nonsense\") { totalCount } }", "INVALID_CURSOR", "cannot be read"),
+        ("{ wards(after: \"\") { totalCount } }", "INVALID_CURSOR", "cannot be read"),
+        ("{ ward(code: \"00000\") { name } }", "NOT_FOUND", "00000"),
+        ("{ node(id: \"nonsense\") { id } }", "BAD_USER_INPUT", "nonsense"),
+        ("{ nodes(ids: [\"nonsense\"]) { id } }", "BAD_USER_INPUT", "nonsense"),
+        ("query($code: String!) { ward(code: $code) { name } }", "GRAPHQL_VALIDATION_FAILED", "$code"),
+        ("mutation { x }", "GRAPHQL_VALIDATION_FAILED", "mutation"),
+        ("{", "GRAPHQL_PARSE_FAILED", ""),
+    ];
+    for (query, code, says) in cases {
+        let reply = app.query(query).await;
+        assert_eq!(reply.code(), code, "{query}: {}", reply.text());
+        assert!(reply.message().contains(says), "{query}: {}", reply.message());
+    }
+    let other = app.data("{ cities(first: 1) { pageInfo { endCursor } } }").await;
+    let cursor = other["cities"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let reply = app.query(&format!("{{ wards(after: \"{cursor}\") {{ totalCount }} }}")).await;
+    assert_eq!((reply.code().as_str(), reply.message().contains("another list")), ("INVALID_CURSOR", true));
+}
+
+/// The table is gone, the answer says so to nobody but the log; a nullable field that fails nulls itself only.
+async fn our_faults_say_nothing_internal(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    app.store.writer().execute_unprepared("DROP VIEW ward_designation").await.unwrap();
+    let reply = app
+        .query(
+            "{ indicator(code: \"TEAMS\") { unit } ward(code: \"31120\") { name designations { nodes { title } } } }",
+        )
+        .await;
+    assert_eq!(reply.status, 200);
+    let json = reply.json();
+    assert_eq!(json["data"]["ward"], Value::Null);
+    assert_eq!(json["data"]["indicator"]["unit"], "team");
+    let error = &json["errors"][0];
+    assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert_eq!(error["path"][0], "ward");
+    let id = error["extensions"]["requestId"].as_str().unwrap();
+    assert_eq!(reply.headers["x-request-id"], id);
+    for leak in ["designation\"", "SELECT", "relation", "sqlx", "no such", ".rs"] {
+        assert!(!reply.text().contains(leak), "{leak}: {}", reply.text());
+    }
+}
+
+async fn a_panic_is_one_answer_and_the_server_goes_on(engine: Engine) {
+    let mut store = Store::connect(&full_database(engine).await).await.unwrap();
+    store.observe(|statement| assert!(!statement.contains("\"indicator\""), "planted in a test"));
+    let router = router(App::new(store, std::time::Duration::from_secs(10)));
+    let ask = async |query: &str| {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (status, body) = ask("{ indicators { nodes { code } } }").await;
+    assert_eq!(status, 500);
+    assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert!(!body.to_string().contains("planted"), "{body}");
+    let (status, body) = ask("{ city(code: \"92\") { name } }").await;
+    assert_eq!((status.as_u16(), &body["data"]["city"]["name"]), (200, &Value::from("Thành phố Cần Thơ")));
+}
+
+/// Pages multiply: what a small document asks for can be more than a server should hold.
+async fn a_request_cannot_read_without_end(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    // Every former ward of the country, a hundred at a time under a hundred districts, with its successors and theirs.
+    let deep = "{ formerDistricts(first: 100) { nodes { formerWards(first: 100) { nodes { successors(first: 100) { nodes { \
+                predecessors(first: 100) { nodes { successors(first: 100) { nodes { predecessors(first: 100) { nodes { \
+                successors(first: 100) { nodes { predecessors(first: 100) { nodes { \
+                successors(first: 100) { nodes { id } } } } } } } } } } } } } } } } } } }";
+    let reply = app.query(deep).await;
+    assert_eq!(reply.code(), "LIMIT_EXCEEDED", "{}", reply.text().chars().take(300).collect::<String>());
+    assert!(reply.message().contains("100000 rows"), "{}", reply.message());
+}

@@ -1,0 +1,15 @@
+//! Every test that needs a database, in one binary: on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod cli;
+mod demo;
+mod errors;
+mod http;
+mod load;
+mod migrations;
+mod paging;
+mod queries;
+mod schema;
+mod statements;

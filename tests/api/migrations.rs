@@ -1,0 +1,129 @@
+//! The tables: up, down and up again, and what the triggers keep.
+
+use antq::store::{
+    Store,
+    schema::{SchemaState, migrate, state},
+};
+use antq_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::support::{Engine, TestApp, empty_database, on_both_engines};
+
+on_both_engines!(
+    up_down_and_up_again,
+    a_newer_database_is_recognised,
+    every_write_raises_versions_and_is_logged,
+    a_write_that_is_rolled_back_leaves_no_trace,
+    every_reference_has_an_index,
+);
+
+async fn texts(store: &Store, query: &str) -> Vec<String> {
+    let rows = store.writer().query_all_raw(Statement::from_string(store.engine(), query)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+async fn tables(store: &Store) -> Vec<String> {
+    let query = match store.engine() {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations' ORDER BY name"
+        }
+        _ => {
+            "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' \
+              AND c.relname NOT LIKE 'seaql_%' UNION SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal \
+              UNION SELECT proname::text FROM pg_proc WHERE proname LIKE 'antq_%' ORDER BY 1"
+        }
+    };
+    texts(store, query).await
+}
+
+async fn up_down_and_up_again(engine: Engine) {
+    let store = Store::connect_or_create(&empty_database(engine).await).await.unwrap();
+    assert_eq!(state(&store).await.unwrap(), SchemaState::Behind(4));
+    migrate(&store).await.unwrap();
+    assert_eq!(state(&store).await.unwrap(), SchemaState::Current);
+    let first = tables(&store).await;
+    assert!(first.len() > 100, "{first:?}");
+    Migrator::down(store.writer(), None).await.unwrap();
+    assert_eq!(tables(&store).await, Vec::<String>::new());
+    migrate(&store).await.unwrap();
+    assert_eq!(tables(&store).await, first);
+}
+
+async fn a_newer_database_is_recognised(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001_future', 0)";
+    app.store.writer().execute_unprepared(newer).await.unwrap();
+    assert_eq!(state(&app.store).await.unwrap(), SchemaState::Ahead("m20991231_000001_future".to_owned()));
+}
+
+async fn number(store: &Store, query: &str) -> i64 {
+    let row = store.writer().query_one_raw(Statement::from_string(store.engine(), query)).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+/// By plain SQL, as any other program would write.
+async fn every_write_raises_versions_and_is_logged(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (store, writer) = (&app.store, app.store.writer());
+    let version = async |table: &str| {
+        number(store, &format!("SELECT version FROM table_version WHERE table_name = '{table}'")).await
+    };
+    let last = "SELECT table_name || ' ' || CAST(row_id AS TEXT) || ' ' || operation || ' ' || COALESCE(CAST(row_version AS TEXT), '-') \
+                FROM change_log ORDER BY seq DESC LIMIT 1";
+    let writes = [
+        ("team", "UPDATE team SET name = 'Tổ 1' WHERE id = 7", "team 7 UPDATE 2"),
+        ("team", "UPDATE team SET name = 'Tổ 1' WHERE id = 7", "team 7 UPDATE 3"),
+        ("member", "DELETE FROM member WHERE id = 6784", "member 6784 DELETE 1"),
+        (
+            "indicator",
+            "INSERT INTO indicator (code, name_vi, name_en, unit) VALUES ('X', 'x', 'x', 'x')",
+            "indicator 12 INSERT 1",
+        ),
+        ("festival_host", "DELETE FROM festival_host WHERE festival_id = 1", "festival_host 1 DELETE -"),
+        (
+            "former_ward_successor",
+            "UPDATE former_ward_successor SET ward_id = 2 WHERE former_ward_id = 1",
+            "former_ward_successor 1 UPDATE -",
+        ),
+    ];
+    for (table, write, logged) in writes {
+        let before = version(table).await;
+        writer.execute_unprepared(write).await.unwrap();
+        assert!(version(table).await > before, "{write}");
+        assert_eq!(texts(store, last).await, [logged], "{write}");
+    }
+    assert_eq!(number(store, "SELECT version FROM team WHERE id = 7").await, 3);
+    assert_eq!(number(store, "SELECT COUNT(*) FROM team WHERE version > 1").await, 1);
+    // Every table is watched: one that is forgotten has no row here.
+    let watched = number(store, "SELECT COUNT(*) FROM table_version").await;
+    assert_eq!(watched, 21);
+}
+
+async fn a_write_that_is_rolled_back_leaves_no_trace(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let state = "SELECT (SELECT SUM(version) FROM table_version) * 1000000 + (SELECT COUNT(*) FROM change_log)";
+    let state = format!("SELECT CAST(({state}) AS BIGINT)");
+    let before = number(&app.store, &state).await;
+    let transaction = antq::store::write::begin(app.store.writer()).await.unwrap();
+    transaction.execute_unprepared("UPDATE ward SET name = 'x'").await.unwrap();
+    transaction.rollback().await.unwrap();
+    assert_eq!(number(&app.store, &state).await, before);
+}
+
+/// Without one, deleting a row, or listing by it, reads the whole table.
+async fn every_reference_has_an_index(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let missing = match engine {
+        Engine::Sqlite => {
+            "SELECT m.name || '.' || f.\"from\" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' \
+             AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) c \
+                             WHERE c.seqno = 0 AND c.name = f.\"from\")"
+        }
+        Engine::Postgres => {
+            "SELECT (c.conrelid::regclass || '.' || a.attname)::text FROM pg_constraint c \
+             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f' \
+             AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])"
+        }
+    };
+    assert_eq!(texts(&app.store, missing).await, Vec::<String>::new());
+}

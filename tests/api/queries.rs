@@ -1,0 +1,108 @@
+//! Every query file, on both engines: the same bytes as recorded, by the same statements as recorded.
+//!
+//! `UPDATE_RECORDED=1 make test` records anew; the difference is then read and reviewed like code.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{Engine, Reply, TestApp};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_and_statements_are_as_recorded_on_both_engines() {
+    let (sqlite, postgres) = (TestApp::full(Engine::Sqlite).await, TestApp::full(Engine::Postgres).await);
+    let files = query_files();
+    assert!(files.len() > 50, "only {} query files were found", files.len());
+    let mut wrong = String::new();
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let (here, here_statements) = run(&sqlite, &text).await;
+        let (there, there_statements) = run(&postgres, &text).await;
+        let name = file.display();
+        if here.body != there.body || here.status != there.status {
+            writeln!(wrong, "{name}: SQLite and PostgreSQL answer differently:\n{}\n{}", here.text(), there.text())
+                .unwrap();
+        }
+        if here_statements.len() != there_statements.len() {
+            writeln!(
+                wrong,
+                "{name}: {} statements on SQLite, {} on PostgreSQL",
+                here_statements.len(),
+                there_statements.len()
+            )
+            .unwrap();
+        }
+        compare(&file.with_extension("json"), &recorded_answer(&here), &mut wrong);
+        compare(&file.with_extension("sqlite.sql"), &here_statements.join(";\n\n"), &mut wrong);
+        compare(&file.with_extension("postgres.sql"), &there_statements.join(";\n\n"), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}\nIf this is meant, record it: UPDATE_RECORDED=1 make test");
+}
+
+/// The ready-made tabs of GraphiQL answer without errors, and the README's examples with what it prints.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn examples_of_the_ide_answer_without_errors() {
+    let app = TestApp::full(Engine::Sqlite).await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/examples");
+    let files = files_below(&folder);
+    assert_eq!(files.len(), 6);
+    for file in files {
+        app.data(&std::fs::read_to_string(&file).unwrap()).await;
+    }
+}
+
+async fn run(app: &TestApp, text: &str) -> (Reply, Vec<String>) {
+    app.statements();
+    let mut request = json!({ "query": text });
+    for line in text.lines() {
+        if let Some(variables) = line.strip_prefix("# variables: ") {
+            request["variables"] = serde_json::from_str::<Value>(variables).unwrap();
+        }
+        if let Some(name) = line.strip_prefix("# operation: ") {
+            request["operationName"] = name.trim().into();
+        }
+    }
+    let reply = app.post(request.to_string()).await;
+    (reply, app.statements())
+}
+
+/// The answer, laid out for reading. Request ids are new each time; no recorded answer has one.
+fn recorded_answer(reply: &Reply) -> String {
+    format!("{:#}\n", json!({ "status": reply.status.as_u16(), "body": reply.json() }))
+}
+
+fn compare(path: &Path, actual: &str, wrong: &mut String) {
+    let actual = format!("{}\n", actual.trim_end());
+    if std::env::var_os("UPDATE_RECORDED").is_some() {
+        std::fs::write(path, actual).unwrap();
+        return;
+    }
+    match std::fs::read_to_string(path) {
+        Ok(recorded) if recorded == actual => {}
+        Ok(recorded) => {
+            writeln!(wrong, "{} differs:\n--- recorded\n{recorded}\n--- now\n{actual}", path.display()).unwrap()
+        }
+        Err(_) => writeln!(wrong, "{} is not recorded yet", path.display()).unwrap(),
+    }
+}
+
+fn query_files() -> Vec<PathBuf> {
+    files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/queries"))
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "graphql") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}

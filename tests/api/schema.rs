@@ -1,0 +1,82 @@
+//! The schema as a contract: committed, described to the last value, and without lists that can grow.
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, Type, TypeKind, TypeSystemDefinition},
+};
+
+#[test]
+fn the_committed_schema_is_the_one_served() {
+    let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql")).unwrap();
+    assert!(
+        committed == antq::api::sdl(),
+        "schema.graphql differs from the code: run `make schema`, and read the difference"
+    );
+}
+
+fn types() -> Vec<async_graphql::parser::types::TypeDefinition> {
+    let document = parse_schema(antq::api::sdl()).unwrap();
+    let types = document.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        _ => None,
+    });
+    types.collect()
+}
+
+#[test]
+fn everything_is_described() {
+    let mut bare = Vec::new();
+    for definition in types() {
+        let name = definition.name.node.as_str();
+        let mut check = |what: String, description: Option<&str>| {
+            if description.is_none_or(|text| text.trim().is_empty()) {
+                bare.push(what);
+            }
+        };
+        check(name.to_owned(), definition.description.as_ref().map(|text| text.node.as_str()));
+        let fields = match &definition.kind {
+            TypeKind::Object(object) => &object.fields,
+            TypeKind::Interface(interface) => &interface.fields,
+            TypeKind::Enum(values) => {
+                for value in &values.values {
+                    let description = value.node.description.as_ref().map(|text| text.node.as_str());
+                    check(format!("{name}.{}", value.node.value.node), description);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields {
+            let field = &field.node;
+            let path = format!("{name}.{}", field.name.node);
+            check(path.clone(), field.description.as_ref().map(|text| text.node.as_str()));
+            for argument in &field.arguments {
+                let description = argument.node.description.as_ref().map(|text| text.node.as_str());
+                check(format!("{path}({})", argument.node.name.node), description);
+            }
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+}
+
+/// A list of objects is a page of a connection, or as long as the client's own list of ids.
+#[test]
+fn lists_that_can_grow_are_connections() {
+    fn is_list(of: &Type) -> bool {
+        matches!(of.base, BaseType::List(_))
+    }
+    let mut lists = Vec::new();
+    for definition in types() {
+        let name = definition.name.node.to_string();
+        if let TypeKind::Object(object) = definition.kind {
+            for field in object.fields {
+                if is_list(&field.node.ty.node)
+                    && !(name.ends_with("Connection") && ["edges", "nodes"].contains(&field.node.name.node.as_str()))
+                {
+                    lists.push(format!("{name}.{}", field.node.name.node));
+                }
+            }
+        }
+    }
+    assert_eq!(lists, ["Query.nodes"]);
+}

@@ -1,0 +1,244 @@
+//! A database of its own for each test, and the service over it, called in process.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use antq::{
+    demo::{Scale, analyse, demo},
+    load::{Files, load},
+    server::{App, router},
+    store::{Store, schema::migrate},
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+/// The seed of the roster that the tests know.
+pub const SEED: u64 = 2025;
+
+/// What a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Both of them.
+pub const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+
+/// Declares tests that run once on each engine.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(crate::support::Engine::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name(crate::support::Engine::Postgres).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both_engines;
+
+static SQLITE_TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A name that no other test, process or earlier run has.
+fn unique(what: &str) -> String {
+    format!("antq_test_{}_{}_{what}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The URL of a database that is empty.
+pub async fn empty_database(engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => format!("sqlite://{}", folder().join(unique("empty.db")).display()),
+        Engine::Postgres => create_postgres(&unique("empty"), None).await,
+    }
+}
+
+/// The URL of a database with the tables, the reference data, the published facts and the demo of Cần Thơ.
+pub async fn full_database(engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => {
+            let template = SQLITE_TEMPLATE.get_or_init(sqlite_template).await;
+            let copy = folder().join(unique("full.db"));
+            std::fs::copy(template, &copy).unwrap();
+            format!("sqlite://{}", copy.display())
+        }
+        Engine::Postgres => {
+            let template = POSTGRES_TEMPLATE.get_or_init(postgres_template).await;
+            create_postgres(&unique("full"), Some(template)).await
+        }
+    }
+}
+
+async fn sqlite_template() -> PathBuf {
+    let path = folder().join(unique("template.db"));
+    fill(&format!("sqlite://{}", path.display())).await;
+    path
+}
+
+async fn postgres_template() -> String {
+    sweep_postgres().await;
+    let name = unique("template");
+    let url = create_postgres(&name, None).await;
+    fill(&url).await;
+    name
+}
+
+async fn fill(url: &str) {
+    let store = Store::connect_or_create(url).await.unwrap();
+    migrate(&store).await.unwrap();
+    load(&store, &Files::BuiltIn).await.unwrap();
+    demo(&store, Scale::CanTho, SEED).await.unwrap();
+    analyse(&store).await.unwrap();
+    // Closed, so that SQLite's file is whole and PostgreSQL lets it be copied.
+    store.close().await;
+}
+
+fn folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("databases-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn postgres_server() -> String {
+    std::env::var("ANTQ_TEST_DATABASE_URL").expect(
+        "ANTQ_TEST_DATABASE_URL is not set: `make test` starts a throw-away PostgreSQL and sets it, \
+         or set it to a server where databases may be created",
+    )
+}
+
+async fn maintenance() -> DatabaseConnection {
+    Database::connect(postgres_server()).await.unwrap()
+}
+
+async fn create_postgres(name: &str, template: Option<&str>) -> String {
+    let database = maintenance().await;
+    let template = template.map_or(String::new(), |template| format!(" TEMPLATE {template}"));
+    database.execute_unprepared(&format!("CREATE DATABASE {name}{template}")).await.unwrap();
+    database.close().await.unwrap();
+    let server = postgres_server();
+    let (address, options) = server.split_once('?').map_or((server.as_str(), None), |(a, o)| (a, Some(o)));
+    let (server, _) = address.rsplit_once('/').unwrap();
+    options.map_or(format!("{server}/{name}"), |options| format!("{server}/{name}?{options}"))
+}
+
+/// Drops what earlier runs left behind on a server that outlives them.
+async fn sweep_postgres() {
+    let database = maintenance().await;
+    let left = "SELECT datname FROM pg_database WHERE datname LIKE 'antq\\_test\\_%'";
+    let left = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, left);
+    for row in database.query_all_raw(left).await.unwrap() {
+        let name: String = row.try_get("", "datname").unwrap();
+        if !name.starts_with(&format!("antq_test_{}_", std::process::id())) {
+            // In use by another run: it sweeps for itself.
+            let _ = database.execute_unprepared(&format!("DROP DATABASE {name}")).await;
+        }
+    }
+}
+
+/// The service over a database of its own.
+pub struct TestApp {
+    pub store: Store,
+    router: Router,
+    statements: Arc<Mutex<Vec<String>>>,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
+    }
+
+    /// The text of the first error.
+    pub fn message(&self) -> String {
+        self.json()["errors"][0]["message"].as_str().unwrap_or("none").to_owned()
+    }
+}
+
+impl TestApp {
+    /// Over the demo of Cần Thơ.
+    pub async fn full(engine: Engine) -> Self {
+        Self::over(&full_database(engine).await).await
+    }
+
+    pub async fn over(url: &str) -> Self {
+        let mut store = Store::connect(url).await.unwrap();
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = statements.clone();
+        store.observe(move |statement| seen.lock().unwrap().push(statement.to_owned()));
+        let router = router(App::new(store.clone(), Duration::from_secs(10)));
+        Self { store, router, statements }
+    }
+
+    /// The statements since the last call.
+    pub fn statements(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a body as it is, as JSON.
+    pub async fn post(&self, body: impl Into<Body>) -> Reply {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/graphql-response+json");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends a query.
+    pub async fn query(&self, query: &str) -> Reply {
+        self.query_with(query, json!({})).await
+    }
+
+    /// Sends a query with variables.
+    pub async fn query_with(&self, query: &str, variables: Value) -> Reply {
+        self.post(json!({ "query": query, "variables": variables }).to_string()).await
+    }
+
+    /// The data of a query that must succeed.
+    pub async fn data(&self, query: &str) -> Value {
+        let reply = self.query(query).await;
+        let mut json = reply.json();
+        assert!(json.get("errors").is_none(), "{query}\n{json:#}");
+        json["data"].take()
+    }
+}
