@@ -8,7 +8,7 @@ mod object;
 mod query;
 pub mod types;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
 
 pub use connection::{Connection, PageInfo};
 pub use node::Node;
@@ -26,7 +26,8 @@ pub fn schema() -> Schema {
 
 /// The schema in its definition language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let mut text = schema().sdl().trim().to_owned();
+    let mut text =
+        schema().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions()).trim().to_owned();
     text.push('\n');
     text
 }

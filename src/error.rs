@@ -94,9 +94,9 @@ pub enum Error {
         /// The value that nothing has.
         value: String,
     },
-    /// A limit was passed while the request ran.
-    TooManyRows {
-        /// The most rows a request may read.
+    /// The answer would have more objects than one may have.
+    TooManyObjects {
+        /// The most objects.
         max: u64,
     },
     /// Not the client's fault.
@@ -121,8 +121,8 @@ impl Error {
             }
             Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
             Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
-            Self::TooManyRows { max } => format!(
-                "The answer would read more than {max} rows. Ask for smaller pages, or for fewer levels at once."
+            Self::TooManyObjects { max } => format!(
+                "The answer would have more than {max} objects. Ask for smaller pages, or for fewer levels at once."
             ),
             Self::Internal(_) => INTERNAL.to_owned(),
         }
@@ -135,7 +135,7 @@ impl Error {
             Self::PageSize { .. } => Code::PageSizeExceeded,
             Self::Cursor { .. } => Code::InvalidCursor,
             Self::NotFound { .. } => Code::NotFound,
-            Self::TooManyRows { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
+            Self::TooManyObjects { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -164,7 +164,7 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("limit", max);
                     extensions.set("actual", actual);
                 }
-                Error::TooManyRows { max } => extensions.set("limit", max),
+                Error::TooManyObjects { max } => extensions.set("limit", max),
                 _ => {}
             }
         })

@@ -79,6 +79,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(headers::log))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(headers::RequestIds::default()))
+        .layer(middleware::map_request(headers::keep_sound_request_id))
 }
 
 /// Serves until the process is told to stop, then finishes what is under way.

@@ -28,5 +28,5 @@ pub mod ward;
 
 pub use connection::{ConnectError, Store};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
-pub use reader::{In, Listing, MAX_ROWS_READ, Reader, RowId, RowKey, Total};
+pub use reader::{In, Listing, MAX_OBJECTS, Reader, RowId, RowKey, Total};
 pub use table::{Keyed, Relation, Scope, Table};

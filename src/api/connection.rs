@@ -5,7 +5,7 @@ use std::{borrow::Cow, marker::PhantomData};
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use super::{
-    context::{slice, total},
+    context::{charge, slice, total},
     object::Record,
 };
 use crate::{
@@ -44,6 +44,7 @@ impl<T: Record> Connection<T> {
     /// The rows of the page, each with its cursor.
     async fn edges(&self, ctx: &Context<'_>) -> Result<Vec<Edge<T>>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
+        charge(ctx, page.rows.len())?;
         let edge = |row: &std::sync::Arc<_>| Edge { cursor: cursor::<T>(row), node: T::from(row.clone()) };
         Ok(page.rows.iter().map(edge).collect())
     }
@@ -51,6 +52,7 @@ impl<T: Record> Connection<T> {
     /// The rows of the page, without cursors.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<T>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
+        charge(ctx, page.rows.len())?;
         Ok(page.rows.iter().cloned().map(T::from).collect())
     }
 

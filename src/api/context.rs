@@ -20,6 +20,7 @@ fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
 
 /// The row with this id, or none.
 pub async fn row<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
+    loads(ctx).loader().charge(1)?;
     let row: Option<Arc<<T::Table as EntityTrait>::Model>> =
         loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
     Ok(row.map(T::from))
@@ -43,9 +44,21 @@ pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Resu
 /// # Errors
 /// [`Error::NotFound`] when nothing has it: a mistyped code must not look like an empty answer.
 pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -> Result<T, Error> {
-    let row = loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?;
+    // PostgreSQL refuses a NUL in a text; nothing has one in its key.
+    let row = match value.contains('\0') {
+        true => None,
+        false => loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?,
+    };
     let key = <T::Table as Keyed>::KEY.as_str();
     row.map(T::from).ok_or_else(|| Error::NotFound { what: table_name::<T>().replace('_', " "), key, value })
+}
+
+/// Charges the rows of a page to the answer: each becomes an object.
+///
+/// # Errors
+/// [`Error::TooManyObjects`].
+pub fn charge(ctx: &Context<'_>, rows: usize) -> Result<(), Error> {
+    loads(ctx).loader().charge(rows as u64)
 }
 
 /// One page of a list.

@@ -53,8 +53,8 @@ impl Sheet {
             column: column.to_owned(),
             reason,
         };
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+        let bytes = unix_lines(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
         let headings = reader.headers().map_err(|error| bad(1, "", cause(&error)))?.clone();
         for (index, heading) in headings.iter().enumerate() {
             if !columns.contains(&heading) {
@@ -282,6 +282,17 @@ pub struct Ids {
     pub file: &'static str,
     /// The ids.
     pub of_key: HashMap<String, i64>,
+}
+
+/// With `\n` at the end of lines: the reader counts `\r\n` one line too late.
+fn unix_lines(bytes: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
+            lines.push(*byte);
+        }
+    }
+    lines
 }
 
 fn line_of(error: &csv::Error) -> u64 {

@@ -51,11 +51,7 @@ impl Media {
         for parameter in parts {
             match parameter.split_once('=') {
                 Some(("q", value)) => quality = value.parse().unwrap_or(0.0),
-                Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-                    if !value.trim_matches('"').eq_ignore_ascii_case("utf-8") {
-                        return (None, 0.0);
-                    }
-                }
+                Some((name, value)) if name.eq_ignore_ascii_case("charset") && !is_utf8(value) => return (None, 0.0),
                 _ => {}
             }
         }
@@ -68,6 +64,11 @@ impl Media {
             Self::Json => "application/json; charset=utf-8",
         })
     }
+}
+
+/// Whether a `charset` names the one in which answers are written and bodies read.
+pub(super) fn is_utf8(charset: &str) -> bool {
+    charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 /// A request that is not run, and why.

@@ -29,6 +29,19 @@ impl MakeRequestId for RequestIds {
     }
 }
 
+/// A request may bring an id of its own, to be found by in both logs, as long as it is one.
+pub(super) async fn keep_sound_request_id(mut request: Request) -> Request {
+    const NAME: HeaderName = HeaderName::from_static("x-request-id");
+    let sound = |id: &HeaderValue| {
+        (1..=64).contains(&id.len())
+            && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
+    };
+    if request.headers().get(NAME).is_some_and(|id| !sound(id)) {
+        request.headers_mut().remove(NAME);
+    }
+    request
+}
+
 /// The id that a request was given, or that its sender gave it.
 pub(super) fn request_id(request: &Request) -> String {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use super::answer::Refused;
+use super::answer::{Refused, is_utf8};
 use crate::error::Code;
 
 /// The largest body.
@@ -104,9 +104,7 @@ fn json_only(headers: &HeaderMap) -> Result<(), Refused> {
     let mut parts = value.split(';').map(str::trim);
     let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => is_utf8(value),
         _ => true,
     });
     if json && utf8 {

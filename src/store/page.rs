@@ -1,7 +1,7 @@
 //! A page of a list: how many rows, from which end, and between which positions.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::{EntityTrait, IdenStatic, ModelTrait, Value, sea_query::Order};
 use serde::{Deserialize, Serialize};
 
@@ -127,12 +127,13 @@ impl Position {
 }
 
 impl Coordinate {
+    /// Whether it is a value that the column may have, on both engines.
     fn fits<E: Table>(&self, column: E::Column) -> bool {
         use sea_orm::{ColumnTrait, ColumnType};
         match column.def().get_column_type() {
-            ColumnType::Date => matches!(self, Self::Date(_)),
+            ColumnType::Date => matches!(self, Self::Date(date) if (1..=9999).contains(&date.year())),
             ColumnType::Integer | ColumnType::BigInteger => matches!(self, Self::Number(_)),
-            _ => matches!(self, Self::Text(_)),
+            _ => matches!(self, Self::Text(text) if !text.contains('\0')),
         }
     }
 }

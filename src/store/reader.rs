@@ -23,33 +23,40 @@ use super::{
 };
 use crate::error::Error;
 
-/// The most rows that one request may read, over all its statements.
-pub const MAX_ROWS_READ: u64 = 100_000;
+/// The most objects that one answer may have. Loads of the same row are one, so that a small document may ask for far more
+/// objects than it reads rows: a city's wards' city's wards …
+pub const MAX_OBJECTS: u64 = 100_000;
 
 /// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
 #[derive(Debug)]
 pub struct Reader {
     store: Store,
-    rows_left: AtomicU64,
+    objects_left: AtomicU64,
 }
 
 impl Reader {
     /// A reader for one request.
     pub fn new(store: Store) -> Self {
-        Self { store, rows_left: AtomicU64::new(MAX_ROWS_READ) }
+        Self { store, objects_left: AtomicU64::new(MAX_OBJECTS) }
     }
 
-    /// Runs one statement, and charges its rows to the request.
+    /// Charges objects to the answer, before they are made.
+    ///
+    /// # Errors
+    /// [`Error::TooManyObjects`] when it would have more than [`MAX_OBJECTS`].
+    pub fn charge(&self, objects: u64) -> Result<(), Error> {
+        let charge = |left: u64| left.checked_sub(objects);
+        match self.objects_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::TooManyObjects { max: MAX_OBJECTS }),
+        }
+    }
+
+    /// Runs one statement.
     async fn rows(&self, query: SelectStatement) -> Result<Vec<QueryResult>, Error> {
         let statement = self.store.engine().build(&query);
         self.store.observed(&statement.sql);
-        let rows = self.store.reader().query_all_raw(statement).await?;
-        let read = rows.len() as u64;
-        let charge = |left: u64| left.checked_sub(read);
-        match self.rows_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
-            Ok(_) => Ok(rows),
-            Err(_) => Err(Error::TooManyRows { max: MAX_ROWS_READ }),
-        }
+        Ok(self.store.reader().query_all_raw(statement).await?)
     }
 
     async fn models<E: Table>(&self, query: SelectStatement) -> Result<Vec<(QueryResult, Arc<E::Model>)>, Error> {
@@ -199,9 +206,14 @@ impl Reader {
                 let engine = self.store.engine();
                 let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
                 let mut query = select::page_of_each::<E>(engine, relation, parents, page);
-                // Many parents times a large page may be more than a request may read: stop one row past it.
-                query.limit(self.rows_left.load(Ordering::Relaxed) + 1);
-                for (columns, row) in self.models::<E>(query).await? {
+                // Many parents times a large page may be more than an answer may have: no more is read than that.
+                let most = self.objects_left.load(Ordering::Relaxed) + parents.len() as u64;
+                query.limit(most + 1);
+                let rows = self.models::<E>(query).await?;
+                if rows.len() as u64 > most {
+                    return Err(Error::TooManyObjects { max: MAX_OBJECTS });
+                }
+                for (columns, row) in rows {
                     of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
                 }
                 let slices =

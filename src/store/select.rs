@@ -94,7 +94,7 @@ pub(super) fn page_of_each<E: Table>(
 /// `LATERAL` runs the page's own statement for each parent, and stops it at the page's end.
 fn page_of_each_postgres<E: Table>(relation: &Relation, parents: &[i64], page: &Page) -> SelectStatement {
     let mut rows = E::find().into_query();
-    belonging::<E>(&mut rows, name::<E>(), relation, Expr::col(("parent", "parent")));
+    belonging(&mut rows, name::<E>(), relation, Expr::col(("parent", "parent")));
     cut::<E>(&mut rows, name::<E>(), page);
 
     let mut query = Query::select();
@@ -114,7 +114,7 @@ fn page_of_each_sqlite<E: Table>(relation: &Relation, parents: &[i64], page: &Pa
     const CANDIDATE: &str = "candidate";
     let mut ids = Query::select();
     ids.column((CANDIDATE, "id")).from_as(name::<E>(), CANDIDATE);
-    belonging::<E>(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
+    belonging(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
     cut::<E>(&mut ids, CANDIDATE, page);
 
     let mut query = E::find().into_query();
@@ -154,7 +154,7 @@ fn name<E: EntityTrait + IdenStatic + Default>() -> &'static str {
 }
 
 /// Keeps the rows of `alias` that `parent` reaches.
-fn belonging<E: Table>(query: &mut SelectStatement, alias: &'static str, relation: &Relation, parent: Expr) {
+fn belonging(query: &mut SelectStatement, alias: &'static str, relation: &Relation, parent: Expr) {
     match *relation {
         Relation::Column(column) => {
             query.and_where(Expr::col((alias, column)).eq(parent));

@@ -31,6 +31,12 @@ async fn mistakes_have_codes_and_say_what_is_wrong(engine: Engine) {
         ("{ wards(first: 1, last: 1) { totalCount } }", "BAD_USER_INPUT", "not both"),
         ("{ wards(after: \"nonsense\") { totalCount } }", "INVALID_CURSOR", "cannot be read"),
         ("{ wards(after: \"\") { totalCount } }", "INVALID_CURSOR", "cannot be read"),
+        ("{ ward(code: \"x\\u0000\") { name } }", "NOT_FOUND", "no ward"),
+        (
+            "{ festivals(after: \"WyJmZXN0aXZhbC1oZWxkX29uIixbIi0yNjIxNDMtMDEtMDEiLDFdXQ\") { totalCount } }",
+            "INVALID_CURSOR",
+            "cannot be read",
+        ),
         ("{ ward(code: \"00000\") { name } }", "NOT_FOUND", "00000"),
         ("{ node(id: \"nonsense\") { id } }", "BAD_USER_INPUT", "nonsense"),
         ("{ nodes(ids: [\"nonsense\"]) { id } }", "BAD_USER_INPUT", "nonsense"),
@@ -96,12 +102,10 @@ async fn a_panic_is_one_answer_and_the_server_goes_on(engine: Engine) {
 /// Pages multiply: what a small document asks for can be more than a server should hold.
 async fn a_request_cannot_read_without_end(engine: Engine) {
     let app = TestApp::full(engine).await;
-    // Every former ward of the country, a hundred at a time under a hundred districts, with its successors and theirs.
-    let deep = "{ formerDistricts(first: 100) { nodes { formerWards(first: 100) { nodes { successors(first: 100) { nodes { \
-                predecessors(first: 100) { nodes { successors(first: 100) { nodes { predecessors(first: 100) { nodes { \
-                successors(first: 100) { nodes { predecessors(first: 100) { nodes { \
-                successors(first: 100) { nodes { id } } } } } } } } } } } } } } } } } } }";
-    let reply = app.query(deep).await;
+    // Three rows are read, and a million objects asked for: the city's wards, their city's wards, and theirs.
+    let wards = |inner: &str| format!("{{ wards(first: 100) {{ nodes {{ city {inner} }} }} }}");
+    let deep = format!("{{ city(code: \"92\") {} }}", wards(&wards(&wards("{ name }"))));
+    let reply = app.query(&deep).await;
     assert_eq!(reply.code(), "LIMIT_EXCEEDED", "{}", reply.text().chars().take(300).collect::<String>());
-    assert!(reply.message().contains("100000 rows"), "{}", reply.message());
+    assert!(reply.message().contains("100000 objects"), "{}", reply.message());
 }

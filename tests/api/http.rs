@@ -183,6 +183,10 @@ async fn pages_for_machines_and_headers_for_browsers() {
         assert_eq!(reply.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert_eq!(reply.headers["x-request-id"].len(), 16);
     }
+    for (sent, kept) in [("trace-1.2_3", true), ("<script>", false), (&*"x".repeat(65), false)] {
+        let request = Request::get("/healthz").header("x-request-id", sent).body(Body::empty()).unwrap();
+        assert_eq!(app.send(request).await.headers["x-request-id"] == sent, kept, "{sent}");
+    }
     assert_eq!(get(&app, "/schema.graphql", "*/*").await.text(), antq::api::sdl());
     let reply = get(&app, "/nothing", "*/*").await;
     assert_eq!((reply.status, reply.code().as_str()), (StatusCode::NOT_FOUND, "NOT_FOUND"));

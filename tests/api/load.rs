@@ -88,7 +88,7 @@ async fn a_changed_file_changes_its_rows_only(engine: Engine) {
     let files = changed("wards.csv", "31510,92,Phường Phú Lợi", "31510,92,Phường Phú Lợi Mới");
     let second = load(&store, &files).await.unwrap();
     assert_eq!(second, Written { added: 0, changed: 1, unchanged: first.added - 1 });
-    assert_eq!(number(&store, "SELECT version FROM ward WHERE code = '31510'").await, 2);
+    assert_eq!(number(&store, "SELECT CAST(version AS BIGINT) FROM ward WHERE code = '31510'").await, 2);
     let logged =
         "SELECT COUNT(*) FROM change_log WHERE operation = 'UPDATE' AND table_name = 'ward' AND row_version = 2";
     assert_eq!(number(&store, logged).await, 1);

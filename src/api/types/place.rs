@@ -1,5 +1,7 @@
 //! Place.
 
+#![expect(clippy::duplicated_attributes, reason = "two fields of an interface may have the same type")]
+
 use async_graphql::{ID, Interface};
 
 use super::{City, FormerCity, FormerDistrict, FormerWard, Ward};
