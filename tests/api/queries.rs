@@ -35,9 +35,8 @@ async fn answers_and_statements_are_as_recorded_on_both_engines() {
             )
             .unwrap();
         }
-        compare(&file.with_extension("json"), &recorded_answer(&here), &mut wrong);
-        compare(&file.with_extension("sqlite.sql"), &here_statements.join(";\n\n"), &mut wrong);
-        compare(&file.with_extension("postgres.sql"), &there_statements.join(";\n\n"), &mut wrong);
+        let transcript = transcript(&here, &here_statements, &there_statements);
+        compare(&file.with_extension("snap"), &transcript, &mut wrong);
     }
     assert!(wrong.is_empty(), "\n{wrong}\nIf this is meant, record it: UPDATE_RECORDED=1 make test");
 }
@@ -69,9 +68,16 @@ async fn run(app: &TestApp, text: &str) -> (Reply, Vec<String>) {
     (reply, app.statements())
 }
 
-/// The answer, laid out for reading. Request ids are new each time; no recorded answer has one.
-fn recorded_answer(reply: &Reply) -> String {
-    format!("{:#}\n", json!({ "status": reply.status.as_u16(), "body": reply.json() }))
+/// What is recorded beside a query: the answer, laid out for reading, and the statements of both engines.
+fn transcript(reply: &Reply, sqlite: &[String], postgres: &[String]) -> String {
+    let mut text = format!("{}\n{:#}\n", reply.status.as_u16(), reply.json());
+    for (engine, statements) in [("SQLite", sqlite), ("PostgreSQL", postgres)] {
+        writeln!(text, "\n-- {engine}: {}", statements.len()).unwrap();
+        for statement in statements {
+            writeln!(text, "{statement};").unwrap();
+        }
+    }
+    text
 }
 
 fn compare(path: &Path, actual: &str, wrong: &mut String) {
