@@ -6,6 +6,7 @@ mod drive;
 mod node;
 mod object;
 mod query;
+mod rows;
 pub mod types;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};

@@ -6,7 +6,7 @@ mod scalars;
 use async_graphql::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 
-pub use scalars::{Date, Number};
+pub use scalars::{Date, DateTime, Number};
 
 /// Declares enums that are stored as the text of their GraphQL values.
 macro_rules! kinds {

@@ -141,6 +141,15 @@ impl Error {
     }
 }
 
+/// The beginning of what a client sent: enough to recognise it by, and no way to make an answer of any size.
+pub fn shown(text: &str) -> String {
+    const SHOWN: usize = 64;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::internal(error)

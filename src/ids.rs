@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::error::Error;
+use crate::error::{Error, shown};
 
 /// One row of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +24,12 @@ impl NodeId {
     /// # Errors
     /// [`Error::BadInput`] for anything else.
     pub fn decode(id: &str) -> Result<Self, Error> {
-        Self::parse(id).ok_or_else(|| {
-            let shown: String = id.chars().take(64).collect();
-            Error::BadInput(format!("\"{shown}\" is not an id that this API gave."))
-        })
+        Self::parse(id).ok_or_else(|| Self::refuse(id))
+    }
+
+    /// The error for an id that names nothing here.
+    pub fn refuse(id: &str) -> Error {
+        Error::BadInput(format!("\"{}\" is not an id that this API gave.", shown(id)))
     }
 
     fn parse(id: &str) -> Option<Self> {

@@ -3,16 +3,19 @@
 //! A parser and a validator spend what the document tells them to. A few kilobytes of `[` overflow the stack of
 //! async-graphql's parser, which ends the process; thirty fragments that each spread the next one twice keep a core busy
 //! for minutes. So [`parse`] measures first: the bytes before they are parsed ([`scan`]), then the document before it is
-//! validated ([`walk`]). Neither recurses, and both take time in proportion to the text.
+//! validated ([`walk`], and [`duplicates`] once that has shown it to be small). None of them recurses. Last come the
+//! fields that validation would not look at ([`typename`]).
 
 use std::fmt;
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
+mod duplicates;
 mod scan;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod typename;
 mod walk;
 
 /// What a document may be before it is run; each number is the largest that passes.
@@ -30,6 +33,13 @@ pub struct DocumentLimits {
     /// Fields inside fields from `__schema` or `__type` down (`introspectionDepth`). Apart, because the standard
     /// introspection query is 15 deep and data need not be.
     pub introspection_depth: usize,
+    /// The lists `fields`, `interfaces`, `possibleTypes` and `inputFields` inside each other, from `__schema` or `__type`
+    /// down (`introspectionLists`). They lead from types to types, so that each multiplies the answer by the schema. The
+    /// standard introspection query has 1; graphql-js too refuses 3.
+    pub introspection_lists: usize,
+    /// Of the selections of one operation, those from `__schema` or `__type` down (`introspectionSelections`). The
+    /// standard introspection query has 242.
+    pub introspection_selections: u64,
     /// Fields, spreads and inline fragments of one operation, each fragment counted as often as it is spread
     /// (`selections`). Holds for each fragment alone too, so also for one that no operation uses.
     pub selections: u64,
@@ -37,6 +47,9 @@ pub struct DocumentLimits {
     pub aliases: usize,
     /// Fields at the root of one operation, those of its fragments included (`rootFields`).
     pub root_fields: usize,
+    /// Times that an operation selects one field of its answer, in one selection set or in several that are merged
+    /// (`duplicates`). The library resolves a field each time, and only then merges what it got.
+    pub duplicates: u64,
     /// Directives written in the document (`directives`).
     pub directives: usize,
     /// Operations in the document (`operations`).
@@ -51,9 +64,12 @@ impl Default for DocumentLimits {
             nesting: 64,
             depth: 15,
             introspection_depth: 16,
+            introspection_lists: 2,
+            introspection_selections: 500,
             selections: 2_000,
             aliases: 50,
             root_fields: 20,
+            duplicates: 20,
             directives: 50,
             operations: 10,
         }
@@ -86,6 +102,15 @@ pub enum Refusal {
         /// The column in characters, from 1.
         column: usize,
     },
+    /// The document is invalid by the rules of GraphQL, where the library would not see it.
+    Invalid {
+        /// What is wrong, in one line for people.
+        message: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -95,7 +120,7 @@ impl fmt::Display for Refusal {
                 write!(f, "The document passes the limit `{name}`: {actual}, and at most {limit} is allowed.")
             }
             Self::FragmentCycle { name } => write!(f, "The fragment `{name}` spreads itself."),
-            Self::Syntax { message, .. } => f.write_str(message),
+            Self::Syntax { message, .. } | Self::Invalid { message, .. } => f.write_str(message),
         }
     }
 }
@@ -104,17 +129,23 @@ impl std::error::Error for Refusal {}
 
 /// Parses `text` if it is within `limits`.
 ///
-/// Takes time in proportion to the text, and recurses no deeper than [`DocumentLimits::nesting`] brackets. Fragments that
-/// are spread but not defined, and all else that needs the schema, are left to validation.
+/// Takes time in proportion to the text, plus at most [`DocumentLimits::selections`] steps for each operation, and
+/// recurses no deeper than [`DocumentLimits::nesting`] brackets. Fragments that are spread but not defined, and all else
+/// that needs the schema, are left to validation.
+///
+/// What is given back asks for the same as `text`, but has each `__typename` with directives in an inline fragment with
+/// these directives, as the library validates and skips that as it should.
 ///
 /// # Errors
 ///
-/// The first [`Refusal`]: of the bytes, then of the syntax, then of the document. Where a document passes several limits,
-/// the same one is named each time.
+/// The first [`Refusal`]: of the bytes, then of the syntax, then of the document, and of its `__typename` fields last.
+/// Where a document passes several limits, the same one is named each time.
 pub fn parse(text: &str, limits: &DocumentLimits) -> Result<ExecutableDocument, Refusal> {
     scan::scan(text, limits)?;
-    let document = parse_query(text).map_err(|error| syntax::refusal(text, &error))?;
+    let mut document = parse_query(text).map_err(|error| syntax::refusal(text, &error))?;
     walk::check(&document, limits)?;
+    within("duplicates", limits.duplicates, duplicates::most(&document))?;
+    typename::check(&mut document)?;
     Ok(document)
 }
 

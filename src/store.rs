@@ -28,5 +28,5 @@ pub mod ward;
 
 pub use connection::{ConnectError, Store};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
-pub use reader::{In, Listing, MAX_OBJECTS, Reader, RowId, RowKey, Total};
-pub use table::{Keyed, Relation, Scope, Table};
+pub use reader::{In, Listing, MAX_OBJECTS, Reader, RowId, RowKey, RowPart, Total};
+pub use table::{Keyed, KeyedWithin, Relation, Scope, Table};

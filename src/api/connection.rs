@@ -7,6 +7,7 @@ use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use super::{
     context::{charge, slice, total},
     object::Record,
+    rows::Rows,
 };
 use crate::{
     error::Error,
@@ -38,22 +39,22 @@ impl<T: OutputType> TypeName for Connection<T> {
 }
 
 // Each field asks for the page anew: within one level equal loads are one, so that the page is read once or not at all.
-/// One page of a list. The list itself may be longer: see `pageInfo` and `totalCount`.
+/// One page of a list, in the order in which the rows were entered unless the field says otherwise. The list itself may be longer: see `pageInfo` and `totalCount`.
 #[Object(name_type)]
 impl<T: Record> Connection<T> {
     /// The rows of the page, each with its cursor.
-    async fn edges(&self, ctx: &Context<'_>) -> Result<Vec<Edge<T>>, Error> {
+    async fn edges(&self, ctx: &Context<'_>) -> Result<Rows<Edge<T>>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
         charge(ctx, page.rows.len())?;
         let edge = |row: &std::sync::Arc<_>| Edge { cursor: cursor::<T>(row), node: T::from(row.clone()) };
-        Ok(page.rows.iter().map(edge).collect())
+        Ok(Rows(page.rows.iter().map(edge).collect()))
     }
 
     /// The rows of the page, without cursors.
-    async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<T>, Error> {
+    async fn nodes(&self, ctx: &Context<'_>) -> Result<Rows<T>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
         charge(ctx, page.rows.len())?;
-        Ok(page.rows.iter().cloned().map(T::from).collect())
+        Ok(Rows(page.rows.iter().cloned().map(T::from).collect()))
     }
 
     /// Where the page stands in its list.
@@ -99,9 +100,9 @@ impl<T: Record> Edge<T> {
 /// Where a page stands in its list.
 #[derive(Debug, SimpleObject)]
 pub struct PageInfo {
-    /// Whether rows follow this page. Exact when paging forward; when paging backward, whether `before` was given.
+    /// Whether rows follow this page. Paging forward: exact, up to `before` if that was given. Paging backward: whether `before` was given.
     has_next_page: bool,
-    /// Whether rows precede this page. Exact when paging backward; when paging forward, whether `after` was given.
+    /// Whether rows precede this page. Paging backward: exact, down to `after` if that was given. Paging forward: whether `after` was given.
     has_previous_page: bool,
     /// The cursor of the page's first row; null when the page is empty.
     start_cursor: Option<String>,

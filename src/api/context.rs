@@ -7,8 +7,8 @@ use sea_orm::{EntityTrait, IdenStatic};
 
 use super::object::Record;
 use crate::{
-    error::Error,
-    store::{In, Keyed, Listing, Reader, RowId, RowKey, Slice, Total},
+    error::{Error, shown},
+    store::{In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Slice, Total},
 };
 
 /// The loads of one request: one statement for all that a level of the query asks of a table.
@@ -50,7 +50,24 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
         false => loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?,
     };
     let key = <T::Table as Keyed>::KEY.as_str();
-    row.map(T::from).ok_or_else(|| Error::NotFound { what: table_name::<T>().replace('_', " "), key, value })
+    row.map(T::from).ok_or_else(|| Error::NotFound {
+        what: table_name::<T>().replace('_', " "),
+        key,
+        value: shown(&value),
+    })
+}
+
+/// The row with this code within its parent.
+///
+/// # Errors
+/// [`Error::NotFound`] when the parent has none.
+pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i64, key: String) -> Result<T, Error> {
+    let missing = Error::NotFound { what: table_name::<T>().replace('_', " "), key: "code", value: shown(&key) };
+    if key.contains('\0') {
+        return Err(missing);
+    }
+    let row = loads(ctx).load_one(In::<T::Table, _>::new(RowPart { parent, key })).await?;
+    row.map(T::from).ok_or(missing)
 }
 
 /// Charges the rows of a page to the answer: each becomes an object.

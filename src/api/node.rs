@@ -37,7 +37,7 @@ macro_rules! nodes {
             $(if table == table_name::<$name>() {
                 return Ok(row::<$name>(ctx, number).await?.map(Node::from));
             })+
-            Err(Error::BadInput(format!("\"{id}\" is not an id that this API gave.")))
+            Err(NodeId::refuse(id))
         }
     };
 }

@@ -90,8 +90,8 @@ macro_rules! object {
             }
 
             /// When the row was last written (cập nhật lúc), in UTC.
-            pub async fn updated_at(&self) -> chrono::DateTime<chrono::Utc> {
-                self.0.updated_at
+            pub async fn updated_at(&self) -> crate::domain::DateTime {
+                crate::domain::DateTime(self.0.updated_at)
             }
         }
     };

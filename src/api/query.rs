@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::{
     connection::Connection,
-    context::by_key,
+    context::{by_key, by_part},
     node::{MAX_IDS, Node, node},
     types::{
         Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator, Member,
@@ -115,6 +115,19 @@ query! {
         dataset(slug "Its short name, such as `demo`."): Dataset,
     }
     fields {
+        /// The team with this code in this ward. Error `NOT_FOUND` when there is no such ward, or no such team in it.
+        async fn team(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The ward's code of the General Statistics Office (mã GSO), such as `31120`.")] ward_code: String,
+            #[graphql(desc = "The team's number within the ward, such as `07`.")] code: String,
+        ) -> Option<Result<Team, Error>> {
+            match by_key::<Ward>(ctx, ward_code).await {
+                Ok(ward) => Some(by_part(ctx, ward.0.id, code).await),
+                Err(error) => Some(Err(error)),
+            }
+        }
+
         /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give.
         async fn node(
             &self,

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::random::{Random, label};
 use super::roster::{InventedTeam, WardSite, day};
 use crate::domain::WardKind;
-pub(crate) use awards::{Grantor, InventedAward, Recipient};
+pub(crate) use awards::{InventedAward, Recipient};
 
 /// The editions that are invented.
 const YEARS: [i32; 4] = [2023, 2024, 2025, 2026];

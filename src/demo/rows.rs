@@ -9,15 +9,12 @@ use sea_orm::{
 
 use super::{
     Invented,
-    festivals::{Grantor, InventedAward, InventedFestival, Recipient},
+    festivals::{InventedAward, InventedFestival, Recipient},
     roster::{InventedTeam, WardSite},
 };
 use crate::{
-    domain::{Date, FestivalKind, MemberStatus, OrganisationKind, RecipientKind, TeamStatus},
-    entities::{
-        award, city, dataset, festival, former_city, former_ward, former_ward_successor, member, organisation, team,
-        ward,
-    },
+    domain::{Date, FestivalKind, MemberStatus, RecipientKind, TeamStatus},
+    entities::{award, city, dataset, festival, former_city, former_ward, former_ward_successor, member, team, ward},
     store::write::{insert_rows, next_id},
 };
 
@@ -91,7 +88,6 @@ pub(super) struct Rows {
     next_festival: i64,
     next_award: i64,
     published: HashMap<i64, Vec<i32>>,
-    organisations: Vec<organisation::Model>,
     cities: HashMap<i64, i64>,
     teams: Vec<team::Model>,
     members: Vec<member::Model>,
@@ -123,7 +119,6 @@ impl Rows {
             next_festival: next_id::<festival::Entity>(transaction).await?,
             next_award: next_id::<award::Entity>(transaction).await?,
             published,
-            organisations: organisation::Entity::find().all(transaction).await?,
             cities: cities.collect(),
             teams: Vec::new(),
             members: Vec::new(),
@@ -218,7 +213,7 @@ impl Rows {
         });
         for award in &festival.awards {
             let id = take(&mut self.next_award);
-            let row = self.award(id, festival_id, ward, award, honoured(award.recipient));
+            let row = self.award(id, festival_id, award, honoured(award.recipient));
             self.awards.push(row);
         }
         self.invented.festivals += 1;
@@ -229,7 +224,6 @@ impl Rows {
         &self,
         id: i64,
         festival_id: i64,
-        ward: &WardSite,
         award: &InventedAward,
         (team_id, member_id): (Option<i64>, Option<i64>),
     ) -> award::Model {
@@ -242,7 +236,8 @@ impl Rows {
         award::Model {
             id,
             festival_id,
-            grantor_id: self.grantor(ward, award.grantor),
+            // No real body is said to have given what was never given.
+            grantor_id: None,
             team_id,
             member_id,
             source_id: None,
@@ -256,18 +251,6 @@ impl Rows {
             version: 1,
             updated_at: DateTimeUtc::UNIX_EPOCH,
         }
-    }
-
-    /// The organisation of the register that would have given an award, if it is there.
-    fn grantor(&self, ward: &WardSite, grantor: Grantor) -> Option<i64> {
-        let (kind, of_ward) = match grantor {
-            Grantor::WardCommittee => (OrganisationKind::PeoplesCommittee, Some(ward.id)),
-            Grantor::CityPolice => (OrganisationKind::Police, None),
-            Grantor::CityCommittee => (OrganisationKind::PeoplesCommittee, None),
-        };
-        let city = Some(self.cities[&ward.id]);
-        let fits = |body: &&organisation::Model| body.kind == kind && body.city_id == city && body.ward_id == of_ward;
-        self.organisations.iter().find(fits).map(|body| body.id)
     }
 
     /// Writes what waits, if it is much.

@@ -6,7 +6,7 @@ use async_graphql::{
     ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
     Value, parser::types::Field, registry::Registry,
 };
-use chrono::NaiveDate;
+use chrono::{NaiveDate, SecondsFormat, Utc};
 use sea_orm::DeriveValueType;
 
 /// A calendar day without time or zone, such as `2025-07-01` (ngày).
@@ -28,6 +28,30 @@ impl ScalarType for Date {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// A moment in time, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A moment in time as RFC 3339 writes it, in UTC: `2026-08-19T07:30:00.000Z` (thời điểm).
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match text.parse() {
+                Ok(moment) => Ok(Self(moment)),
+                Err(_) => {
+                    Err(InputValueError::custom(format!("\"{text}\" is not a moment such as 2026-08-19T07:30:00Z")))
+                }
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 

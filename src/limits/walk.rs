@@ -10,23 +10,37 @@ use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
 use super::{DocumentLimits, Refusal, within};
 
-/// Where a selection stands, and with how many fields above it.
+/// The fields of introspection that list types, or lead to one type for each of what they list.
+const LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
+/// Where a selection stands in an operation or a fragment.
 #[derive(Clone, Copy)]
-enum Place {
+struct Place {
+    area: Area,
+    /// Fields above it.
+    above: usize,
+    /// Those of them that are named in [`LISTS`].
+    lists: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Area {
     Root,
-    Data(usize),
-    Introspection(usize),
+    Data,
+    Introspection,
 }
 
 impl Place {
+    const ROOT: Self = Self { area: Area::Root, above: 0, lists: 0 };
+
     /// The place of what the field `name` selects, if the field stands here.
     fn under(self, name: &str) -> Self {
-        match self {
-            Self::Root if matches!(name, "__schema" | "__type") => Self::Introspection(1),
-            Self::Root => Self::Data(1),
-            Self::Data(above) => Self::Data(above + 1),
-            Self::Introspection(above) => Self::Introspection(above + 1),
-        }
+        let area = match self.area {
+            Area::Root if matches!(name, "__schema" | "__type") => Area::Introspection,
+            Area::Root => Area::Data,
+            below => below,
+        };
+        Self { area, above: self.above + 1, lists: self.lists + usize::from(LISTS.contains(&name)) }
     }
 }
 
@@ -37,44 +51,74 @@ struct Cost {
     root_fields: u64,
     depth: usize,
     introspection_depth: usize,
+    introspection_lists: usize,
+    introspection_selections: u64,
+    /// Fields named in [`LISTS`] on one path, introspection or not: what a fragment adds where it is spread in
+    /// introspection.
+    lists: usize,
 }
 
 impl Cost {
+    /// Adds a selection, whatever it is.
+    fn add_selection(&mut self, place: Place) {
+        self.selections += 1;
+        self.introspection_selections += u64::from(place.area == Area::Introspection);
+    }
+
+    /// Adds what makes a selection the field `name`.
     fn add_field(&mut self, place: Place, name: &str) {
-        self.root_fields += u64::from(matches!(place, Place::Root));
-        self.reach(place.under(name), 0);
+        let under = place.under(name);
+        if place.area == Area::Root {
+            self.root_fields += 1;
+            self.introspection_selections += u64::from(under.area == Area::Introspection);
+        }
+        self.reach(under, 0, 0);
     }
 
     fn add_fragment(&mut self, place: Place, fragment: Self) {
         self.selections = self.selections.saturating_add(fragment.selections);
-        match place {
-            Place::Root => {
-                self.root_fields = self.root_fields.saturating_add(fragment.root_fields);
-                self.depth = self.depth.max(fragment.depth);
-                self.introspection_depth = self.introspection_depth.max(fragment.introspection_depth);
-            }
+        let introspection = match place.area {
+            Area::Root => fragment.introspection_selections,
+            Area::Data => 0,
+            Area::Introspection => fragment.selections,
+        };
+        self.introspection_selections = self.introspection_selections.saturating_add(introspection);
+        if place.area == Area::Root {
+            self.root_fields = self.root_fields.saturating_add(fragment.root_fields);
+            self.deepen(fragment);
+        } else {
             // Not at the root, the fragment's `__schema` is a field like others.
-            nested => self.reach(nested, fragment.depth.max(fragment.introspection_depth)),
+            self.reach(place, fragment.depth.max(fragment.introspection_depth), fragment.lists);
         }
     }
 
-    /// Notes fields `below` a place.
-    fn reach(&mut self, place: Place, below: usize) {
-        match place {
-            Place::Root => {}
-            Place::Data(above) => self.depth = self.depth.max(above + below),
-            Place::Introspection(above) => self.introspection_depth = self.introspection_depth.max(above + below),
-        }
+    /// Notes a path that goes on below a place: by so many `fields`, and so many `lists` among them.
+    fn reach(&mut self, place: Place, fields: usize, lists: usize) {
+        let (depth, lists) = (place.above + fields, place.lists + lists);
+        let path = match place.area {
+            Area::Root | Area::Data => Self { depth, lists, ..Self::default() },
+            Area::Introspection => {
+                Self { introspection_depth: depth, introspection_lists: lists, lists, ..Self::default() }
+            }
+        };
+        self.deepen(path);
+    }
+
+    /// The larger of each number that is of one path.
+    fn deepen(&mut self, other: Self) {
+        self.depth = self.depth.max(other.depth);
+        self.introspection_depth = self.introspection_depth.max(other.introspection_depth);
+        self.introspection_lists = self.introspection_lists.max(other.introspection_lists);
+        self.lists = self.lists.max(other.lists);
     }
 
     /// The larger of each number.
-    fn max(self, other: Self) -> Self {
-        Self {
-            selections: self.selections.max(other.selections),
-            root_fields: self.root_fields.max(other.root_fields),
-            depth: self.depth.max(other.depth),
-            introspection_depth: self.introspection_depth.max(other.introspection_depth),
-        }
+    fn max(mut self, other: Self) -> Self {
+        self.deepen(other);
+        self.selections = self.selections.max(other.selections);
+        self.root_fields = self.root_fields.max(other.root_fields);
+        self.introspection_selections = self.introspection_selections.max(other.introspection_selections);
+        self
     }
 }
 
@@ -91,7 +135,7 @@ struct Definition<'a> {
 impl<'a> Definition<'a> {
     fn read(selections: &'a SelectionSet, directives: usize) -> Self {
         let mut definition = Self { directives, ..Self::default() };
-        let mut unread = vec![(selections, Place::Root)];
+        let mut unread = vec![(selections, Place::ROOT)];
         while let Some((set, place)) = unread.pop() {
             for item in &set.items {
                 unread.extend(definition.add(&item.node, place));
@@ -102,7 +146,7 @@ impl<'a> Definition<'a> {
 
     /// Counts one selection, and gives what it selects in turn.
     fn add(&mut self, selection: &'a Selection, place: Place) -> Option<(&'a SelectionSet, Place)> {
-        self.own.selections += 1;
+        self.own.add_selection(place);
         self.directives += selection.directives().len();
         match selection {
             Selection::Field(field) => {
@@ -150,7 +194,9 @@ pub(super) fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> R
     within("selections", limits.selections, largest.selections.max(fragment))?;
     within("rootFields", limits.root_fields as u64, largest.root_fields)?;
     within("depth", limits.depth as u64, largest.depth as u64)?;
-    within("introspectionDepth", limits.introspection_depth as u64, largest.introspection_depth as u64)
+    within("introspectionDepth", limits.introspection_depth as u64, largest.introspection_depth as u64)?;
+    within("introspectionLists", limits.introspection_lists as u64, largest.introspection_lists as u64)?;
+    within("introspectionSelections", limits.introspection_selections, largest.introspection_selections)
 }
 
 /// The document's operations, read.

@@ -110,6 +110,12 @@ impl Refused {
         Self { document: true, ..Self::new(StatusCode::BAD_REQUEST, code, message) }
     }
 
+    /// Says where in the document.
+    fn at(mut self, line: usize, column: usize) -> Self {
+        self.errors[0]["locations"] = json!([{ "line": line, "column": column }]);
+        self
+    }
+
     /// Writes it.
     pub(super) fn into_response(self, media: Media) -> Response {
         let status = if self.document && media == Media::Json { StatusCode::OK } else { self.status };
@@ -134,11 +140,8 @@ impl From<Refusal> for Refused {
                 refused
             }
             Refusal::FragmentCycle { .. } => Self::document(Code::ValidationFailed, message),
-            Refusal::Syntax { line, column, .. } => {
-                let mut refused = Self::document(Code::ParseFailed, message);
-                refused.errors[0]["locations"] = json!([{ "line": line, "column": column }]);
-                refused
-            }
+            Refusal::Syntax { line, column, .. } => Self::document(Code::ParseFailed, message).at(line, column),
+            Refusal::Invalid { line, column, .. } => Self::document(Code::ValidationFailed, message).at(line, column),
         }
     }
 }
@@ -155,8 +158,18 @@ pub(super) fn executed(response: GraphqlResponse, media: Media, request_id: &str
     // Errors without a path are about the request: then nothing was run, and there is no `data`, not even null.
     let not_run = response.data == GraphqlValue::Null && response.errors.iter().all(|error| error.path.is_empty());
     let status = if not_run && media == Media::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let errors = response.errors.into_iter().take(MAX_ERRORS).map(|error| coded(error, request_id)).collect();
+    let mut errors: Vec<ServerError> = Vec::new();
+    for error in response.errors {
+        // The library's rules overlap: a mistake that two of them see is told once.
+        if errors.len() < MAX_ERRORS && !errors.iter().any(|other| same_mistake(other, &error)) {
+            errors.push(coded(error, request_id));
+        }
+    }
     write(status, media, &Answer { errors, data: (!not_run).then_some(response.data) })
+}
+
+fn same_mistake(one: &ServerError, other: &ServerError) -> bool {
+    one.message == other.message && one.path == other.path && one.locations == other.locations
 }
 
 /// Every error has a code: those of the library get theirs here.

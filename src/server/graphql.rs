@@ -35,8 +35,8 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
 async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Refused> {
     let request = GraphqlRequest::read(request).await?;
     let document = limits::parse(&request.query, &app.limits)?;
-    check(&document, &request)?;
-    let mut operation = Operation::new(request.query).variables(variables(request.variables));
+    let given = check(&document, &request)?;
+    let mut operation = Operation::new(request.query).variables(variables(given));
     operation.operation_name = request.operation_name;
     operation.set_parsed_query(document);
     let execution = api::execute(&app.schema, operation, Reader::new(app.store.clone()));
@@ -46,14 +46,14 @@ async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Ref
     })
 }
 
-/// What the library leaves to us: which operation is meant, whether it may come by GET, and whether it has the variables
-/// that it needs.
-fn check(document: &ExecutableDocument, request: &GraphqlRequest) -> Result<(), Refused> {
+/// What the library leaves to us: which operation is meant, whether it may come by GET, and its variables: those that it
+/// needs must be there, and a default counts everywhere, in `@skip` and `@include` too.
+fn check(document: &ExecutableDocument, request: &GraphqlRequest) -> Result<Map<String, Value>, Refused> {
     let operation = chosen(document, request.operation_name.as_deref())?;
     if request.by_get && operation.ty != OperationType::Query {
         return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
     }
-    has_its_variables(operation, &request.variables)
+    with_defaults(operation, request.variables.clone())
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refused> {
@@ -80,15 +80,26 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
     }
 }
 
-fn has_its_variables(operation: &OperationDefinition, given: &Map<String, Value>) -> Result<(), Refused> {
+fn with_defaults(
+    operation: &OperationDefinition,
+    mut given: Map<String, Value>,
+) -> Result<Map<String, Value>, Refused> {
     for Positioned { node: variable, .. } in &operation.variable_definitions {
         let name = variable.name.node.as_str();
-        let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
-        let present = given.get(name).is_some_and(|value| !value.is_null());
-        if needed && !present {
-            let message = format!("The variable `${name}` of the type `{}` is missing.", variable.var_type.node);
+        let problem = match (given.get(name), &variable.default_value) {
+            (Some(Value::Null), _) => "must not be null",
+            (Some(_), _) => continue,
+            (None, Some(default)) => {
+                let value = default.node.clone().into_json().unwrap_or_default();
+                given.insert(name.to_owned(), value);
+                continue;
+            }
+            (None, None) => "is missing",
+        };
+        if !variable.var_type.node.nullable {
+            let message = format!("The variable `${name}` of the type `{}` {problem}.", variable.var_type.node);
             return Err(Refused::document(Code::ValidationFailed, message));
         }
     }
-    Ok(())
+    Ok(given)
 }

@@ -19,7 +19,7 @@ use super::{
     Store,
     page::{Page, Slice},
     select::{self, PARENT, Values},
-    table::{Keyed, Relation, Scope, Table},
+    table::{Keyed, KeyedWithin, Relation, Scope, Table},
 };
 use crate::error::Error;
 
@@ -111,6 +111,15 @@ pub struct RowId(pub i64);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RowKey(pub String);
 
+/// Looks up one row by its code within its parent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RowPart {
+    /// The parent's id.
+    pub parent: i64,
+    /// The row's code.
+    pub key: String,
+}
+
 /// Reads one page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Listing {
@@ -147,6 +156,24 @@ impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
         let rows = self.models::<E>(query).await?;
         let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
             Value::String(Some(text)) => Some((In::new(RowKey(text)), row)),
+            _ => None,
+        });
+        Ok(keyed.collect())
+    }
+}
+
+impl<E: KeyedWithin> Loader<In<E, RowPart>> for Reader {
+    type Value = Arc<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[In<E, RowPart>]) -> Result<HashMap<In<E, RowPart>, Self::Value>, Error> {
+        let parents = sorted(keys.iter().map(|key| key.key.parent));
+        let texts = sorted(keys.iter().map(|key| key.key.key.clone()));
+        let query = select::by_parts::<E>(self.store.engine(), &parents, &texts);
+        let rows = self.models::<E>(query).await?;
+        // Every parent with every code was asked for; the loader takes those that were meant.
+        let keyed = rows.into_iter().filter_map(|(_, row)| match (row.get(E::PARENT), row.get(E::KEY)) {
+            (Value::BigInt(Some(parent)), Value::String(Some(key))) => Some((In::new(RowPart { parent, key }), row)),
             _ => None,
         });
         Ok(keyed.collect())

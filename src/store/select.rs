@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     page::{Page, Position},
-    table::{Relation, Table},
+    table::{KeyedWithin, Relation, Table},
 };
 
 /// The column of a statement's rows that says which parent they belong to.
@@ -67,6 +67,13 @@ impl Values<'_> {
 pub(super) fn by_column<E: Table>(engine: DbBackend, column: &'static str, values: Values<'_>) -> SelectStatement {
     let mut query = E::find().into_query();
     query.and_where(is_any(engine, Expr::col((name::<E>(), column)), values));
+    query
+}
+
+/// The rows of any of the parents that have any of the codes.
+pub(super) fn by_parts<E: KeyedWithin>(engine: DbBackend, parents: &[i64], keys: &[String]) -> SelectStatement {
+    let mut query = by_column::<E>(engine, E::PARENT.as_str(), Values::Ids(parents));
+    query.and_where(is_any(engine, Expr::col((name::<E>(), E::KEY.as_str())), Values::Keys(keys)));
     query
 }
 

@@ -21,6 +21,14 @@ pub trait Keyed: Table {
     const KEY: Self::Column;
 }
 
+/// A table whose rows are known within their parent by a text of their own.
+pub trait KeyedWithin: Table {
+    /// The column that names the parent.
+    const PARENT: Self::Column;
+    /// The column that holds the text.
+    const KEY: Self::Column;
+}
+
 /// A way from a parent to its rows: a column of theirs, or pairs kept in another table or view.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub enum Relation {
@@ -55,7 +63,7 @@ pub enum Scope {
 
 /// Declares that a table is served, and by what its rows are told apart.
 macro_rules! table {
-    ($entity:ident $(, key $key:ident)? $(, newest first by $order:ident)?) => {
+    ($entity:ident $(, key $key:ident)? $(, within $parent:ident key $part:ident)? $(, newest first by $order:ident)?) => {
         impl $crate::store::Table for $crate::entities::$entity::Entity {
             $(
                 const ORDER: &'static [Self::Column] = &[$crate::entities::$entity::Column::$order];
@@ -69,6 +77,12 @@ macro_rules! table {
         $(
             impl $crate::store::Keyed for $crate::entities::$entity::Entity {
                 const KEY: Self::Column = $crate::entities::$entity::Column::$key;
+            }
+        )?
+        $(
+            impl $crate::store::KeyedWithin for $crate::entities::$entity::Entity {
+                const PARENT: Self::Column = $crate::entities::$entity::Column::$parent;
+                const KEY: Self::Column = $crate::entities::$entity::Column::$part;
             }
         )?
     };

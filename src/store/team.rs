@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(team);
+table!(team, within WardId key Code);
 
 /// The teams of a ward.
 pub const OF_WARD: Relation = Relation::Column("ward_id");

@@ -3,7 +3,7 @@
 use super::super::object::object;
 use crate::{
     domain::{Number, WardKind},
-    store::{designation, festival, former_ward, member, observation, organisation, team},
+    store::{designation, festival, former_city, former_ward, member, observation, organisation, team},
 };
 
 object! {
@@ -30,6 +30,8 @@ object! {
     many {
         /// The former wards that it was made from on 2025-07-01, whole or in part (đơn vị trước sắp xếp).
         predecessors: FormerWard in former_ward::OF_WARD,
+        /// The former cities and provinces that those belonged to: one, as far as is known (tỉnh, thành phố trước sáp nhập).
+        former_cities: FormerCity in former_city::OF_WARD,
         /// The teams that guard it (tổ bảo vệ an ninh, trật tự).
         teams: Team in team::OF_WARD,
         /// The members of its teams (thành viên).

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 
-use super::MERGERS;
 use crate::{
     demo::{random::Random, roster::InventedTeam},
     domain::AwardKind,
@@ -23,8 +22,6 @@ pub(crate) struct InventedAward {
     pub(crate) recipient: Recipient,
     /// What for, in Vietnamese.
     pub(crate) description: String,
-    /// Who honours.
-    pub(crate) grantor: Grantor,
 }
 
 /// Who an award goes to. Indexes are those of the slices that were given.
@@ -52,17 +49,6 @@ pub(crate) enum Recipient {
         /// How many families.
         count: i32,
     },
-}
-
-/// Who grants an award.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Grantor {
-    /// The People's Committee of the ward, commune or special zone.
-    WardCommittee,
-    /// The police of the city or province.
-    CityPolice,
-    /// The People's Committee of the city or province.
-    CityCommittee,
 }
 
 /// The awards of a festival held on that day, the highest first.
@@ -100,7 +86,6 @@ fn award(teams: &[InventedTeam], held_on: NaiveDate, others: &[InventedAward], r
         title: title(kind),
         recipient,
         description: description(kind, recipient, others, random),
-        grantor: grantor(kind, held_on, random),
     }
 }
 
@@ -152,17 +137,6 @@ fn title(kind: AwardKind) -> &'static str {
         AwardKind::Commendation => "Giấy khen",
         AwardKind::Gift => "Phần quà",
     }
-}
-
-fn grantor(kind: AwardKind, held_on: NaiveDate, random: &mut Random) -> Grantor {
-    let of_ward = match kind {
-        AwardKind::CommemorativeMedal => return Grantor::CityPolice,
-        AwardKind::CertificateOfMerit => return Grantor::CityCommittee,
-        AwardKind::Commendation => 60,
-        AwardKind::Gift => 75,
-    };
-    // Before the mergers the ward had no committee yet.
-    if random.chance(of_ward) && held_on >= MERGERS { Grantor::WardCommittee } else { Grantor::CityPolice }
 }
 
 /// What for, and not the same as another of `others` if it can be helped.
@@ -259,8 +233,6 @@ mod tests {
             for festival in festivals_of(&ward, &teams, 1, &[]) {
                 let mut honoured = Vec::new();
                 for award in &festival.awards {
-                    let of_ward = award.grantor == Grantor::WardCommittee;
-                    assert!(!of_ward || festival.held_on >= MERGERS);
                     let since = match award.recipient {
                         Recipient::Team { index } => teams[index].established_on,
                         Recipient::Member { team_index, member_index } => {
