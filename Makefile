@@ -16,7 +16,7 @@ need-rust:
 	@command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "A C compiler is missing: sudo apt-get install build-essential" >&2; exit 1; }
 need-node:
-	@command -v npm >/dev/null || { echo "Node.js 20 or newer is missing: sudo apt-get install nodejs npm" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b >= 12 || a == 20 && b >= 19 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || { echo "Node.js 20.19+ or 22.12+ with npm is missing: https://nodejs.org" >&2; exit 1; }
 need-chromium:
 	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || { echo "Chromium is missing: sudo apt-get install chromium, or set CHROMIUM to one" >&2; exit 1; }
 

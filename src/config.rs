@@ -65,7 +65,7 @@ pub struct LoadArgs {
 /// Options of `antq demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// How much to invent: cantho (1,888 teams, 6,784 members), nation (84,721 teams, 300,688 members), or how many times the nation, such as 0.1 or 10.
+    /// How much to invent: cantho (1,888 teams, 6,784 members), nation (84,721 teams, 300,688 members), or how many times the nation, such as 0.1 or 10, at most 20.
     #[arg(long, env = "ANTQ_DEMO_SCALE", default_value = "cantho")]
     pub scale: Scale,
     /// The same seed invents the same roster, on every machine and engine.

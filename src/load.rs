@@ -44,7 +44,7 @@ struct Load<'a> {
 /// # Errors
 /// The first thing that is wrong with a file, or the database's own; then nothing was written.
 pub async fn load(store: &Store, files: &Files) -> Result<Written, LoadError> {
-    let progress = Progress::start("Loading the reference data", 14);
+    let progress = Progress::start("Loading the reference data", files::COUNT as u64);
     let transaction = begin(store.writer()).await?;
     let mut load = Load { files, transaction, written: Written::default(), progress };
     let places = load.places().await?;

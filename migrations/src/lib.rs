@@ -9,6 +9,7 @@ mod m20261123_000002_register;
 mod m20261123_000003_figures;
 mod m20261123_000004_changes;
 mod table;
+mod watch;
 
 /// Every migration, in the order in which they run.
 #[derive(Debug)]

@@ -3,7 +3,10 @@
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
-use crate::table::{SQLITE_NOW, drop_tables};
+use crate::{
+    table::{SQLITE_NOW, drop_tables},
+    watch::{unwatch, watch_pairs, watch_rows},
+};
 
 /// Tables whose rows have an identity.
 const ROWS: [&str; 17] = [
@@ -66,20 +69,37 @@ pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// SQLite too takes a migration whole or not at all.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (name, select) in VIEWS {
             manager.get_connection().execute_unprepared(&format!("CREATE VIEW {name} AS {select}")).await?;
         }
         tables(manager).await?;
-        for statement in triggers(manager.get_database_backend()) {
-            manager.get_connection().execute_unprepared(&statement).await?;
+        if manager.get_database_backend() != DbBackend::Sqlite {
+            for function in POSTGRES_FUNCTIONS {
+                manager.get_connection().execute_unprepared(function).await?;
+            }
+        }
+        for name in ROWS {
+            watch_rows(manager, name).await?;
+        }
+        for (name, owner) in LINKS {
+            watch_pairs(manager, name, owner).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in drop_triggers(manager.get_database_backend()) {
-            manager.get_connection().execute_unprepared(&statement).await?;
+        for name in ROWS.iter().copied().chain(LINKS.map(|(name, _)| name)) {
+            unwatch(manager, name).await?;
+        }
+        if manager.get_database_backend() != DbBackend::Sqlite {
+            let functions = "DROP FUNCTION antq_log_change(), antq_log_truncate(), antq_raise_row_version()";
+            manager.get_connection().execute_unprepared(functions).await?;
         }
         drop_tables(manager, &["change_log", "table_version"]).await?;
         for (name, _) in VIEWS.iter().rev() {
@@ -100,12 +120,6 @@ async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer("version").default(0))
         .to_owned();
     manager.create_table(versions).await?;
-    let mut fill = Query::insert();
-    fill.into_table("table_version").columns(["table_name"]);
-    for name in ROWS.iter().copied().chain(LINKS.map(|(name, _)| name)) {
-        fill.values_panic([name.into()]);
-    }
-    manager.execute(fill).await?;
 
     let (now, xact) = match manager.get_database_backend() {
         DbBackend::Sqlite => (Expr::cust(format!("({SQLITE_NOW})")), Expr::cust("0")),
@@ -126,101 +140,6 @@ async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let index =
         Index::create().name("ix_change_log_row").table("change_log").col("table_name").col("row_id").to_owned();
     manager.create_index(index).await
-}
-
-fn triggers(engine: DbBackend) -> Vec<String> {
-    let mut statements = Vec::new();
-    match engine {
-        DbBackend::Sqlite => {
-            for name in ROWS {
-                statements.extend(sqlite_triggers(name, "id", "version"));
-                statements.push(sqlite_row_version(name));
-            }
-            for (name, owner) in LINKS {
-                statements.extend(sqlite_triggers(name, owner, "NULL"));
-                statements.push(sqlite_trigger(name, "UPDATE", &format!("NEW.{owner}"), "NULL"));
-            }
-        }
-        _ => {
-            statements.extend(POSTGRES_FUNCTIONS.map(str::to_owned));
-            for name in ROWS {
-                statements.push(format!(
-                    "CREATE TRIGGER {name}_version BEFORE UPDATE ON {name} FOR EACH ROW EXECUTE FUNCTION antq_raise_row_version()"
-                ));
-                statements.extend(postgres_triggers(name, "id", "version"));
-            }
-            for (name, owner) in LINKS {
-                statements.extend(postgres_triggers(name, owner, "NULL"));
-            }
-        }
-    }
-    statements
-}
-
-fn drop_triggers(engine: DbBackend) -> Vec<String> {
-    let tables = ROWS.iter().copied().chain(LINKS.map(|(name, _)| name));
-    let events = ["insert", "update", "delete"];
-    match engine {
-        DbBackend::Sqlite => {
-            tables.flat_map(|name| events.map(|event| format!("DROP TRIGGER {name}_{event}"))).collect()
-        }
-        _ => {
-            let mut statements: Vec<String> = tables
-                .flat_map(|name| ["insert", "update", "delete", "truncate"].map(|event| (name, event)))
-                .map(|(name, event)| format!("DROP TRIGGER {name}_{event} ON {name}"))
-                .collect();
-            statements.extend(ROWS.map(|name| format!("DROP TRIGGER {name}_version ON {name}")));
-            statements
-                .push("DROP FUNCTION antq_log_change(), antq_log_truncate(), antq_raise_row_version()".to_owned());
-            statements
-        }
-    }
-}
-
-/// One trigger a row: SQLite has no others.
-fn sqlite_trigger(table: &str, event: &str, row: &str, version: &str) -> String {
-    format!(
-        "CREATE TRIGGER {table}_{lower} AFTER {event} ON {table} BEGIN \
-         INSERT INTO change_log (table_name, row_id, operation, row_version) VALUES ('{table}', {row}, '{event}', {version}); \
-         UPDATE table_version SET version = version + 1 WHERE table_name = '{table}'; END",
-        lower = event.to_lowercase()
-    )
-}
-
-fn sqlite_triggers(table: &str, row: &str, version: &str) -> [String; 2] {
-    let of = |side: &str| if version == "NULL" { version.to_owned() } else { format!("{side}.{version}") };
-    [
-        sqlite_trigger(table, "INSERT", &format!("NEW.{row}"), &of("NEW")),
-        sqlite_trigger(table, "DELETE", &format!("OLD.{row}"), &of("OLD")),
-    ]
-}
-
-/// The row's own version is raised after the write, by a second write that fires nothing: a trigger of SQLite does not
-/// fire itself unless a connection asks for it, and then the write fails rather than going unlogged.
-fn sqlite_row_version(table: &str) -> String {
-    format!(
-        "CREATE TRIGGER {table}_update AFTER UPDATE ON {table} BEGIN \
-         UPDATE {table} SET version = OLD.version + 1, updated_at = {SQLITE_NOW} WHERE id = NEW.id; \
-         INSERT INTO change_log (table_name, row_id, operation, row_version) VALUES ('{table}', NEW.id, 'UPDATE', OLD.version + 1); \
-         UPDATE table_version SET version = version + 1 WHERE table_name = '{table}'; END"
-    )
-}
-
-/// One trigger a statement, over the table of its rows: a load of 300,000 members raises the table's version once a statement.
-fn postgres_triggers(table: &str, row: &str, version: &str) -> Vec<String> {
-    let mut statements: Vec<String> = [("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")]
-        .map(|(event, side)| {
-            format!(
-                "CREATE TRIGGER {table}_{lower} AFTER {event} ON {table} REFERENCING {side} TABLE AS changed \
-                 FOR EACH STATEMENT EXECUTE FUNCTION antq_log_change('{row}', '{version}')",
-                lower = event.to_lowercase()
-            )
-        })
-        .into();
-    statements.push(format!(
-        "CREATE TRIGGER {table}_truncate AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION antq_log_truncate()"
-    ));
-    statements
 }
 
 const POSTGRES_FUNCTIONS: [&str; 3] = [

@@ -44,6 +44,7 @@ pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Resu
 /// # Errors
 /// [`Error::NotFound`] when nothing has it: a mistyped code must not look like an empty answer.
 pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -> Result<T, Error> {
+    loads(ctx).loader().charge(1)?;
     // PostgreSQL refuses a NUL in a text; nothing has one in its key.
     let row = match value.contains('\0') {
         true => None,
@@ -62,6 +63,7 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
 /// # Errors
 /// [`Error::NotFound`] when the parent has none.
 pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i64, key: String) -> Result<T, Error> {
+    loads(ctx).loader().charge(1)?;
     let missing = Error::NotFound { what: table_name::<T>().replace('_', " "), key: "code", value: shown(&key) };
     if key.contains('\0') {
         return Err(missing);

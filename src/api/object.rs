@@ -49,7 +49,7 @@ macro_rules! object {
         impl $name {
             /// The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code.
             pub async fn id(&self) -> async_graphql::ID {
-                crate::ids::NodeId::encode(stringify!($entity), self.0.id).into()
+                crate::ids::NodeId::encode(crate::api::context::table_name::<Self>(), self.0.id).into()
             }
 
             $($(#[$column_doc])* pub async fn $column(&self) -> &$column_type {

@@ -159,10 +159,10 @@ impl Load<'_> {
                 reports.push(festival_source::Model { festival_id, source_id });
             }
         }
-        sync_pairs::<festival_host::Entity>(&self.transaction, hosts, |pair| pair.festival_id, &mut self.written)
-            .await?;
-        sync_pairs::<festival_source::Entity>(&self.transaction, reports, |pair| pair.festival_id, &mut self.written)
-            .await?;
+        let festival = |pair: &festival_host::Model| pair.festival_id;
+        sync_pairs::<festival_host::Entity>(&self.transaction, hosts, &of_key, festival, &mut self.written).await?;
+        let festival = |pair: &festival_source::Model| pair.festival_id;
+        sync_pairs::<festival_source::Entity>(&self.transaction, reports, &of_key, festival, &mut self.written).await?;
         self.progress.advance(1);
         Ok(Ids { file: FILE, of_key })
     }

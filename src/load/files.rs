@@ -17,6 +17,9 @@ built_in! {
     "models.csv", "designations.csv", "indicators.csv", "observations.csv",
 }
 
+/// How many files there are.
+pub const COUNT: usize = BUILT_IN.len();
+
 /// The files to load.
 #[derive(Debug, Clone)]
 pub enum Files {

@@ -121,6 +121,7 @@ impl Load<'_> {
         sync_pairs::<former_city_successor::Entity>(
             &self.transaction,
             pairs,
+            &of_key,
             |pair| pair.former_city_id,
             &mut self.written,
         )
@@ -201,6 +202,7 @@ impl Load<'_> {
         sync_pairs::<former_ward_successor::Entity>(
             &self.transaction,
             pairs,
+            &of_key,
             |pair| pair.former_ward_id,
             &mut self.written,
         )

@@ -12,7 +12,7 @@ use crate::domain::{Date, Number};
 pub struct BadData {
     /// The file's name.
     pub file: String,
-    /// The line, from 1; the heading is line 1.
+    /// The line, from 1; the heading is line 1. 0 when the whole file is meant.
     pub line: u64,
     /// The column's heading; empty when the whole line is meant.
     pub column: String,
@@ -23,10 +23,10 @@ pub struct BadData {
 impl fmt::Display for BadData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column, reason } = self;
-        if column.is_empty() {
-            write!(f, "{file}, line {line}: {reason}")
-        } else {
-            write!(f, "{file}, line {line}, column \"{column}\": {reason}")
+        match (line, column.as_str()) {
+            (0, _) => write!(f, "{file}: {reason}"),
+            (_, "") => write!(f, "{file}, line {line}: {reason}"),
+            _ => write!(f, "{file}, line {line}, column \"{column}\": {reason}"),
         }
     }
 }

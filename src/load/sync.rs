@@ -1,7 +1,11 @@
 //! Bringing a table to what a file says: new rows are added, changed ones updated, equal ones left alone, so that loading
 //! the same files again writes nothing.
 
-use std::{collections::HashMap, hash::Hash, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    str::FromStr,
+};
 
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, ModelTrait};
 
@@ -29,8 +33,8 @@ impl std::ops::AddAssign for Written {
     }
 }
 
-/// Brings the rows of `E` to `wanted`, telling them apart by `key`, and says which id each key has. Rows of the table
-/// that are not wanted are left alone: the register may have more than the files.
+/// Brings the rows of `E` to `wanted`, telling them apart by `key`, and says which id each of these keys has. Rows of
+/// the table that are not wanted are left alone: the register may have more than the files.
 ///
 /// # Errors
 /// The database's own.
@@ -50,7 +54,6 @@ where
     let mut ids = HashMap::new();
     let mut present: HashMap<K, E::Model> = HashMap::new();
     for row in E::find().all(transaction).await? {
-        ids.insert(key(&row), E::id(&row));
         present.insert(key(&row), row);
     }
     let mut new = Vec::new();
@@ -58,6 +61,7 @@ where
         let key = key(&row);
         match present.remove(&key) {
             Some(old) => {
+                ids.insert(key, E::id(&old));
                 keep_own_columns::<E>(&mut row, &old);
                 if row == old {
                     written.unchanged += 1;
@@ -81,13 +85,15 @@ where
     Ok(ids)
 }
 
-/// Adds the pairs of `E` that are not there yet, and removes those of the same owners that are no longer wanted.
+/// Adds the pairs of `E` that are not there yet, and removes those of `owners` that are no longer wanted. Pairs of others
+/// are left alone: they are of rows that the files do not name.
 ///
 /// # Errors
 /// The database's own.
 pub async fn sync_pairs<E>(
     transaction: &DatabaseTransaction,
     wanted: Vec<E::Model>,
+    owners: &HashMap<String, i64>,
     owner: impl Fn(&E::Model) -> i64,
     written: &mut Written,
 ) -> Result<(), DbErr>
@@ -96,15 +102,16 @@ where
     E::Model: IntoActiveModel<E::ActiveModel> + PartialEq + Sync,
     E::ActiveModel: sea_orm::ActiveModelBehavior + Send,
 {
-    let mut present: HashMap<i64, Vec<E::Model>> = HashMap::new();
+    let owners: HashSet<i64> = owners.values().copied().collect();
+    let mut left: HashMap<i64, Vec<E::Model>> = HashMap::new();
     for row in E::find().all(transaction).await? {
-        present.entry(owner(&row)).or_default().push(row);
+        if owners.contains(&owner(&row)) {
+            left.entry(owner(&row)).or_default().push(row);
+        }
     }
     let mut new = Vec::new();
-    let mut left: HashMap<i64, Vec<E::Model>> = HashMap::new();
     for row in wanted {
-        let owner = owner(&row);
-        let there = left.entry(owner).or_insert_with(|| present.remove(&owner).unwrap_or_default());
+        let there = left.entry(owner(&row)).or_default();
         match there.iter().position(|other| *other == row) {
             Some(index) => {
                 there.swap_remove(index);

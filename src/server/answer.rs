@@ -121,7 +121,7 @@ impl Refused {
         let status = if self.document && media == Media::Json { StatusCode::OK } else { self.status };
         let mut response = write(status, media, &json!({ "errors": self.errors }));
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
         }
         response
     }

@@ -41,7 +41,7 @@ async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Ref
     operation.set_parsed_query(document);
     let execution = api::execute(&app.schema, operation, Reader::new(app.store.clone()));
     tokio::time::timeout(app.timeout, execution).await.map_err(|_| {
-        let message = format!("The request took longer than {} seconds.", app.timeout.as_secs());
+        let message = format!("The request took longer than the {} s that it may.", app.timeout.as_secs());
         Refused::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
     })
 }

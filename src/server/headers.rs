@@ -13,6 +13,7 @@ use axum::{
     response::Response,
 };
 use tower_http::request_id::{MakeRequestId, RequestId};
+use tracing::Instrument;
 
 /// Numbers requests in a way that does not tell how many there were.
 #[derive(Clone, Default)]
@@ -48,14 +49,14 @@ pub(super) fn request_id(request: &Request) -> String {
     id.unwrap_or_default().to_owned()
 }
 
-/// One line a request: never its variables or document, which may hold personal data.
+/// One line a request, and its id on every other line that it causes: never its variables or document, which may hold personal data.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request_id(&request);
     let started = Instant::now();
-    let response = next.run(request).await;
+    let response = next.run(request).instrument(tracing::error_span!("request", id)).await;
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
-    tracing::info!(%method, path, status, ms, request_id = id, "request");
+    tracing::info!(%method, path, status, ms, id, "answered");
     response
 }
 

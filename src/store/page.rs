@@ -14,7 +14,7 @@ pub const DEFAULT_ROWS: u32 = 20;
 pub const MAX_ROWS: u32 = 100;
 
 /// Which rows of a list are wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Page {
     /// How many rows at most.
     pub rows: u32,
@@ -71,11 +71,11 @@ impl Page {
 }
 
 /// Where a row stands in its list: its values in the columns that order it, the id last.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(Vec<Coordinate>);
 
 /// A value of an ordering column.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Coordinate {
     Number(i64),

@@ -1,7 +1,7 @@
 //! What one request reads with: every load of a level in one statement.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     hash::{Hash, Hasher},
     marker::PhantomData,
     sync::{
@@ -11,6 +11,7 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
+use futures_util::future::try_join_all;
 use sea_orm::{
     ConnectionTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Value, sea_query::SelectStatement,
 };
@@ -185,10 +186,13 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
     type Error = Error;
 
     async fn load(&self, keys: &[In<E, Listing>]) -> Result<HashMap<In<E, Listing>, Self::Value>, Error> {
+        let lists = grouped(keys.iter().map(|key| (&key.key.page, key.key.scope)));
+        // All at once: a level waits for its slowest statement, not for their sum.
+        let read = try_join_all(lists.iter().map(|(page, scopes)| self.pages::<E>(page, scopes))).await?;
         let mut slices = HashMap::with_capacity(keys.len());
-        for (list, scopes) in grouped(keys.iter().map(|key| (&key.key.page, key.key.scope))) {
-            for (scope, slice) in self.pages::<E>(list, &scopes).await? {
-                slices.insert(In::new(Listing { scope, page: list.clone() }), slice);
+        for ((page, _), of_page) in lists.iter().zip(read) {
+            for (scope, slice) in of_page {
+                slices.insert(In::new(Listing { scope, page: (*page).clone() }), slice);
             }
         }
         Ok(slices)
@@ -200,28 +204,34 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
     type Error = Error;
 
     async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
+        let lists = grouped(keys.iter().map(|key| ((), key.key.0)));
+        let counted = try_join_all(lists.iter().map(|((), scopes)| self.counts::<E>(scopes))).await?;
+        // A parent without rows is in no group.
         let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
-        for (_, scopes) in grouped(keys.iter().map(|key| ((), key.key.0))) {
-            let engine = self.store.engine();
-            let (query, relation) = match scopes {
-                Scopes::All => (select::count_of_all::<E>(), None),
-                Scopes::Of(relation, parents) => {
-                    (select::count_of_each::<E>(engine, relation, &parents), Some(relation))
-                }
-            };
-            for row in self.rows(query).await? {
-                let scope = match relation {
-                    Some(relation) => Scope::Of(relation, row.try_get("", PARENT)?),
-                    None => Scope::All,
-                };
-                totals.insert(In::new(Total(scope)), row.try_get("", "total")?);
-            }
-        }
+        totals.extend(counted.into_iter().flatten().map(|(scope, total)| (In::new(Total(scope)), total)));
         Ok(totals)
     }
 }
 
 impl Reader {
+    /// The lengths of several lists that one statement can count.
+    async fn counts<E: Table>(&self, scopes: &Scopes) -> Result<Vec<(Scope, i64)>, Error> {
+        let (query, relation) = match scopes {
+            Scopes::All => (select::count_of_all::<E>(), None),
+            Scopes::Of(relation, parents) => {
+                (select::count_of_each::<E>(self.store.engine(), relation, parents), Some(*relation))
+            }
+        };
+        let count = |row: QueryResult| {
+            let scope = match relation {
+                Some(relation) => Scope::Of(relation, row.try_get("", PARENT)?),
+                None => Scope::All,
+            };
+            Ok((scope, row.try_get("", "total")?))
+        };
+        self.rows(query).await?.into_iter().map(count).collect()
+    }
+
     /// The same page of several lists that one statement can read.
     async fn pages<E: Table>(&self, page: &Page, scopes: &Scopes) -> Result<Vec<(Scope, Arc<Slice<E>>)>, Error> {
         match scopes {
@@ -257,31 +267,23 @@ enum Scopes {
     Of(&'static Relation, Vec<i64>),
 }
 
-/// Sorts what is wanted by the statement that reads it: one for each page (or other wish) and relation.
-fn grouped<W: PartialEq>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
-    let mut groups: Vec<(W, Scopes)> = Vec::new();
+/// Sorts what is wanted by the statement that reads it, one for each page (or other wish) and relation, in an order that
+/// is the same each time: the loader hands over its keys in any.
+fn grouped<W: Ord>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
+    let mut groups: BTreeMap<(W, Option<&'static Relation>), Vec<i64>> = BTreeMap::new();
     for (wish, scope) in keys {
-        let found = groups.iter_mut().find(|(other, scopes)| {
-            *other == wish
-                && match (scopes, scope) {
-                    (Scopes::All, Scope::All) => true,
-                    (Scopes::Of(relation, _), Scope::Of(other, _)) => *relation == other,
-                    _ => false,
-                }
-        });
-        match (found, scope) {
-            (Some((_, Scopes::Of(_, parents))), Scope::Of(_, parent)) => parents.push(parent),
-            (Some(_), _) => {}
-            (None, Scope::All) => groups.push((wish, Scopes::All)),
-            (None, Scope::Of(relation, parent)) => groups.push((wish, Scopes::Of(relation, vec![parent]))),
+        match scope {
+            Scope::All => {
+                groups.entry((wish, None)).or_default();
+            }
+            Scope::Of(relation, parent) => groups.entry((wish, Some(relation))).or_default().push(parent),
         }
     }
-    for (_, scopes) in &mut groups {
-        if let Scopes::Of(_, parents) = scopes {
-            parents.sort_unstable();
-        }
-    }
-    groups
+    let scopes = |relation: Option<&'static Relation>, parents: Vec<i64>| match relation {
+        None => Scopes::All,
+        Some(relation) => Scopes::Of(relation, sorted(parents.into_iter())),
+    };
+    groups.into_iter().map(|((wish, relation), parents)| (wish, scopes(relation, parents))).collect()
 }
 
 /// Cuts the row that was read beyond the page, and turns a page from the back round.

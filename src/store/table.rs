@@ -30,7 +30,7 @@ pub trait KeyedWithin: Table {
 }
 
 /// A way from a parent to its rows: a column of theirs, or pairs kept in another table or view.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {
     /// The rows' own column holds the parent's id.
     Column(&'static str),

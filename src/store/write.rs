@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, Iterable, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IntoActiveModel, Iterable, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::table::Table;
@@ -24,21 +24,25 @@ pub async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction,
     database.begin_with_options(options).await
 }
 
-/// The id that the next row of a table is to have. Until the transaction ends, no one else adds rows to it.
+/// The id that the next row of a table is to have: above every one that a row has or had, for an id is never given twice.
+/// Until the transaction ends, no one else adds rows to the table.
 ///
 /// # Errors
 /// The database's own.
 pub async fn next_id<E: Table>(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
     let table = E::default().table_name().to_owned();
-    if transaction.get_database_backend() == DbBackend::Postgres {
-        transaction.execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
-    }
-    let highest = sea_orm::Statement::from_string(
-        transaction.get_database_backend(),
-        format!("SELECT COALESCE(MAX(id), 0) AS highest FROM {table}"),
-    );
-    let row = transaction.query_one_raw(highest).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "highest"))? + 1)
+    let engine = transaction.get_database_backend();
+    let given = match engine {
+        DbBackend::Sqlite => format!("SELECT seq FROM sqlite_sequence WHERE name = '{table}'"),
+        _ => {
+            transaction.execute_unprepared(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
+            format!(
+                "SELECT COALESCE(last_value, 0) AS seq FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = '{table}_id_seq'"
+            )
+        }
+    };
+    let row = transaction.query_one_raw(Statement::from_string(engine, given)).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "seq"))? + 1)
 }
 
 /// Adds rows whose ids were taken with [`next_id`], and lets the database number on behind them.
@@ -50,6 +54,9 @@ where
     E: Table,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
+    if rows.is_empty() {
+        return Ok(());
+    }
     insert_pairs::<E>(transaction, rows).await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         let table = E::default().table_name().to_owned();

@@ -65,6 +65,10 @@ async fn the_same_demo_is_not_written_again(engine: Engine) {
     assert_eq!(demo(&store, Scale::CanTho, SEED).await.unwrap(), None);
     let other = demo(&store, Scale::Factor(0.005), SEED + 1).await.unwrap().unwrap();
     assert_eq!((other.teams, other.members), (424, 1_503));
+    // What was removed keeps its id for ever: none of the new rows is taken for it.
+    let lowest = Statement::from_string(store.engine(), "SELECT MIN(id) FROM team");
+    let row = store.reader().query_one_raw(lowest).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1_889);
     for (table, rows) in [("team", 424), ("member", 1_503)] {
         let count = Statement::from_string(store.engine(), format!("SELECT COUNT(*) FROM {table}"));
         let row = store.reader().query_one_raw(count).await.unwrap().unwrap();

@@ -57,7 +57,7 @@ async fn get_answers_queries_and_nothing_else() {
     let reply = get(&app, "/graphql?query=mutation%7Bx%7D", GRAPHQL).await;
     assert_eq!(
         (reply.status, &reply.headers[header::ALLOW]),
-        (StatusCode::METHOD_NOT_ALLOWED, &"GET, POST".parse().unwrap())
+        (StatusCode::METHOD_NOT_ALLOWED, &"GET, HEAD, POST".parse().unwrap())
     );
     let two = "/graphql?query=query%20A%7Bcities%7BtotalCount%7D%7Dquery%20B%7Bwards%7BtotalCount%7D%7D";
     assert_eq!(get(&app, two, GRAPHQL).await.code(), "OPERATION_RESOLUTION_FAILURE");

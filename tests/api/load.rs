@@ -14,6 +14,7 @@ on_both_engines!(
     every_row_of_the_files_is_there,
     loading_again_writes_nothing,
     a_changed_file_changes_its_rows_only,
+    an_emptied_cell_removes_its_pairs,
     a_bad_file_is_named_and_nothing_is_loaded,
 );
 
@@ -92,6 +93,18 @@ async fn a_changed_file_changes_its_rows_only(engine: Engine) {
     let logged =
         "SELECT COUNT(*) FROM change_log WHERE operation = 'UPDATE' AND table_name = 'ward' AND row_version = 2";
     assert_eq!(number(&store, logged).await, 1);
+}
+
+/// A cell that is emptied removes the pairs that it named.
+async fn an_emptied_cell_removes_its_pairs(engine: Engine) {
+    let store = migrated(engine).await;
+    load(&store, &Files::BuiltIn).await.unwrap();
+    let hosts =
+        "SELECT COUNT(*) FROM festival_host JOIN festival ON festival.id = festival_id WHERE slug = 'phu-loi-2025'";
+    assert_eq!(number(&store, hosts).await, 1);
+    let files = changed("festivals.csv", "ubnd-phuong-phu-loi,,festival-phu-loi-2025", ",,festival-phu-loi-2025");
+    assert_eq!(load(&store, &files).await.unwrap().changed, 1);
+    assert_eq!(number(&store, hosts).await, 0);
 }
 
 async fn a_bad_file_is_named_and_nothing_is_loaded(engine: Engine) {

@@ -41,7 +41,23 @@ async fn answers_and_statements_are_as_recorded_on_both_engines() {
     assert!(wrong.is_empty(), "\n{wrong}\nIf this is meant, record it: UPDATE_RECORDED=1 make test");
 }
 
-/// The ready-made tabs of GraphiQL answer without errors, and the README's examples with what it prints.
+/// Each example of the README answers what stands below it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn examples_of_the_readme_answer_what_it_says() {
+    let app = TestApp::full(Engine::Sqlite).await;
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = |text: &str| text.split("```").next().unwrap().to_owned();
+    let mut examples = 0;
+    for part in readme.split("```graphql\n").skip(1) {
+        let answer = block(part.split("```json\n").nth(1).unwrap());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(app.query(&block(part)).await.json(), answer, "{}", block(part));
+        examples += 1;
+    }
+    assert_eq!(examples, 3);
+}
+
+/// The ready-made tabs of GraphiQL answer without errors.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn examples_of_the_ide_answer_without_errors() {
     let app = TestApp::full(Engine::Sqlite).await;
