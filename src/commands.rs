@@ -5,12 +5,13 @@ use std::{fmt, io::Write, time::Duration};
 use crate::{
     api,
     config::{Cli, Command, DemoArgs, LoadArgs, ServeArgs},
-    demo::{analyse, demo},
+    demo::demo,
     load::{Files, load},
     server,
     store::{
         Store,
         schema::{SchemaState, migrate, state},
+        write::analyse,
     },
 };
 
@@ -46,12 +47,12 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
 }
 
 async fn serve(url: &str, args: &ServeArgs) -> Result<(), Failure> {
-    let store = current(url).await?;
+    let timeout = Duration::from_secs(args.request_timeout);
+    let store = current(Store::connect_to_serve(url, timeout).await?).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .map_err(|error| Failure(format!("cannot listen on {}: {error}", args.listen)))?;
     say(&format!("ANTQ Graph is on http://{0}/graphql, GraphiQL on http://{0}/graphiql", listener.local_addr()?));
-    let timeout = Duration::from_secs(args.request_timeout);
     server::serve(listener, store, timeout).await?;
     say("Stopped.");
     Ok(())
@@ -72,7 +73,7 @@ async fn migrate_command(url: &str) -> Result<(), Failure> {
 }
 
 async fn load_command(url: &str, args: LoadArgs) -> Result<(), Failure> {
-    let store = current(url).await?;
+    let store = current(Store::connect(url).await?).await?;
     let written = load(&store, &args.data.map_or(Files::BuiltIn, Files::Folder)).await?;
     if written.added + written.changed > 0 {
         analyse(&store).await?;
@@ -83,7 +84,7 @@ async fn load_command(url: &str, args: LoadArgs) -> Result<(), Failure> {
 }
 
 async fn demo_command(url: &str, args: &DemoArgs) -> Result<(), Failure> {
-    let store = current(url).await?;
+    let store = current(Store::connect(url).await?).await?;
     match demo(&store, args.scale, args.seed).await? {
         Some(invented) => {
             analyse(&store).await?;
@@ -99,8 +100,7 @@ async fn demo_command(url: &str, args: &DemoArgs) -> Result<(), Failure> {
 }
 
 /// The database, if its tables are those of this program.
-async fn current(url: &str) -> Result<Store, Failure> {
-    let store = Store::connect(url).await?;
+async fn current(store: Store) -> Result<Store, Failure> {
     match state(&store).await? {
         SchemaState::Current => Ok(store),
         SchemaState::Behind(missing) => {

@@ -9,7 +9,7 @@ mod roster;
 mod rows;
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set};
 
 pub use roster::Scale;
 use roster::{quotas, teams_of};
@@ -112,12 +112,4 @@ async fn remove(transaction: &DatabaseTransaction, dataset_id: i64) -> Result<()
     member::Entity::delete_many().filter(member::Column::DatasetId.eq(dataset_id)).exec(transaction).await?;
     team::Entity::delete_many().filter(team::Column::DatasetId.eq(dataset_id)).exec(transaction).await?;
     Ok(())
-}
-
-/// Lets PostgreSQL count the new rows, so that it plans for them; SQLite likewise.
-///
-/// # Errors
-/// The database's own.
-pub async fn analyse(store: &Store) -> Result<(), DbErr> {
-    store.writer().execute_unprepared("ANALYZE").await.map(drop)
 }

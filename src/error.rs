@@ -94,9 +94,9 @@ pub enum Error {
         /// The value that nothing has.
         value: String,
     },
-    /// The answer would have more objects than one may have.
-    TooManyObjects {
-        /// The most objects.
+    /// The answer would have more values than one may have.
+    TooManyValues {
+        /// The most values.
         max: u64,
     },
     /// Not the client's fault.
@@ -121,8 +121,8 @@ impl Error {
             }
             Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
             Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
-            Self::TooManyObjects { max } => format!(
-                "The answer would have more than {max} objects. Ask for smaller pages, or for fewer levels at once."
+            Self::TooManyValues { max } => format!(
+                "The answer would have more than {max} values. Ask for smaller pages, or for fewer levels at once."
             ),
             Self::Internal(_) => INTERNAL.to_owned(),
         }
@@ -135,7 +135,7 @@ impl Error {
             Self::PageSize { .. } => Code::PageSizeExceeded,
             Self::Cursor { .. } => Code::InvalidCursor,
             Self::NotFound { .. } => Code::NotFound,
-            Self::TooManyObjects { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
+            Self::TooManyValues { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -173,7 +173,7 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("limit", max);
                     extensions.set("actual", actual);
                 }
-                Error::TooManyObjects { max } => extensions.set("limit", max),
+                Error::TooManyValues { max } => extensions.set("limit", max),
                 _ => {}
             }
         })

@@ -17,7 +17,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -29,7 +32,7 @@ use tower_http::{
 
 use crate::{
     api::{Schema, schema},
-    error::{Code, INTERNAL},
+    error::{Code, INTERNAL, shown},
     limits::DocumentLimits,
     store::Store,
 };
@@ -82,17 +85,22 @@ pub fn router(app: App) -> Router {
         .layer(middleware::map_request(headers::keep_sound_request_id))
 }
 
-/// Serves until the process is told to stop, then finishes what is under way.
+/// Serves until the process is told to stop, by Ctrl-C or SIGTERM, then finishes what is under way.
 ///
 /// # Errors
 /// The listener's own.
 pub async fn serve(listener: TcpListener, store: Store, timeout: Duration) -> std::io::Result<()> {
-    let (told, stopping) = tokio::sync::watch::channel(());
+    // Listened for before the first connection is taken: a signal that nobody waits for yet is lost.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (told, mut stopping) = tokio::sync::watch::channel(());
     let server = axum::serve(listener, router(App::new(store.clone(), timeout))).with_graceful_shutdown(async move {
-        stop_signal().await;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
         drop(told);
     });
-    let mut stopping = stopping;
     tokio::select! {
         result = server => result?,
         // A client that keeps its connection busy does not keep the server up.
@@ -102,22 +110,8 @@ pub async fn serve(listener: TcpListener, store: Store, timeout: Duration) -> st
     Ok(())
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(interrupt.await),
-    }
-}
-
 async fn nothing_here(request: Request) -> Response {
-    let message = format!("There is nothing at {}. The API is at /graphql.", request.uri().path());
+    let message = format!("There is nothing at {}. The API is at /graphql.", shown(request.uri().path()));
     answer::plain_error(StatusCode::NOT_FOUND, Code::NotFound, &message)
 }
 

@@ -26,7 +26,7 @@ pub mod source;
 pub mod team;
 pub mod ward;
 
-pub use connection::{ConnectError, Store};
+pub use connection::{ConnectError, Event, Store};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
-pub use reader::{In, Listing, MAX_OBJECTS, Reader, RowId, RowKey, RowPart, Total};
+pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Total};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table};

@@ -52,6 +52,7 @@ async fn present(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(double("longitude"))
         .col(double_null("area_km2"))
         .unique(&["code"])
+        .unique(&["id", "city_id"])
         .create(manager)
         .await
 }

@@ -82,8 +82,12 @@ async fn provenance(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn roster(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    // A team and a member repeat the places above them: lists and counts of a city must not walk all its wards' teams.
     table("team")
         .references("ward_id", "ward")
+        .references("city_id", "city")
+        .may_reference("former_city_id", "former_city")
+        .repeats("ward", &["ward_id", "city_id"], &["id", "city_id"])
         .references("dataset_id", "dataset")
         .col(text("code"))
         .col(text("name"))
@@ -91,10 +95,15 @@ async fn roster(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .one_of("status", &["ACTIVE", "DISSOLVED"])
         .col(date_null("established_on"))
         .unique(&["ward_id", "code"])
+        .unique(&["id", "ward_id", "city_id"])
         .create(manager)
         .await?;
     table("member")
         .references("team_id", "team")
+        .references("ward_id", "ward")
+        .references("city_id", "city")
+        .may_reference("former_city_id", "former_city")
+        .repeats("team", &["team_id", "ward_id", "city_id"], &["id", "ward_id", "city_id"])
         .references("dataset_id", "dataset")
         .col(text("full_name"))
         .one_of("role", &["LEADER", "DEPUTY", "MEMBER"])

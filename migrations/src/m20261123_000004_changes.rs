@@ -38,24 +38,10 @@ const LINKS: [(&str, &str); 4] = [
 ];
 
 /// Ways from a place to what is further below it, each a table of pairs for the reader.
-const VIEWS: [(&str, &str); 7] = [
-    ("city_team", "SELECT ward.city_id, team.id AS team_id FROM team JOIN ward ON ward.id = team.ward_id"),
-    (
-        "city_member",
-        "SELECT ward.city_id, member.id AS member_id FROM member JOIN team ON team.id = member.team_id JOIN ward ON ward.id = team.ward_id",
-    ),
-    ("ward_member", "SELECT team.ward_id, member.id AS member_id FROM member JOIN team ON team.id = member.team_id"),
+const VIEWS: [(&str, &str); 2] = [
     (
         "former_city_ward",
         "SELECT DISTINCT former_ward.former_city_id, former_ward_successor.ward_id FROM former_ward JOIN former_ward_successor ON former_ward_successor.former_ward_id = former_ward.id",
-    ),
-    (
-        "former_city_team",
-        "SELECT former_city_ward.former_city_id, team.id AS team_id FROM former_city_ward JOIN team ON team.ward_id = former_city_ward.ward_id",
-    ),
-    (
-        "former_city_member",
-        "SELECT former_city_ward.former_city_id, member.id AS member_id FROM former_city_ward JOIN team ON team.ward_id = former_city_ward.ward_id JOIN member ON member.team_id = team.id",
     ),
     // A title outlives the unit that earned it: today's ward shows those of the wards it was made from.
     (

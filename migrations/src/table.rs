@@ -73,6 +73,18 @@ impl TableSpec {
         self
     }
 
+    /// Adds columns that repeat what `target` says of the row that the first of them names, so that an index can serve them
+    /// here. The database itself keeps them the same: `columns` refer to `theirs` together, and follow them when they change.
+    pub(crate) fn repeats(mut self, target: &'static str, columns: &[&'static str], theirs: &[&'static str]) -> Self {
+        let mut key = ForeignKey::create();
+        key.name(format!("fk_{}_{target}_places", self.name)).on_update(ForeignKeyAction::Cascade);
+        for (column, of_target) in columns.iter().zip(theirs) {
+            key.from(self.name, *column).to(target, *of_target);
+        }
+        self.create.foreign_key(&mut key);
+        self
+    }
+
     fn foreign_key(&mut self, column: &'static str, target: &'static str) {
         let mut key = ForeignKey::create();
         key.name(format!("fk_{}_{column}", self.name)).from(self.name, column).to(target, "id");

@@ -45,7 +45,9 @@ impl<T: Record> Connection<T> {
     /// The rows of the page, each with its cursor.
     async fn edges(&self, ctx: &Context<'_>) -> Result<Rows<Edge<T>>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
-        charge(ctx, page.rows.len())?;
+        for asked in ctx.field().selection_set() {
+            charge(ctx, page.rows.len(), asked)?;
+        }
         let edge = |row: &std::sync::Arc<_>| Edge { cursor: cursor::<T>(row), node: T::from(row.clone()) };
         Ok(Rows(page.rows.iter().map(edge).collect()))
     }
@@ -53,7 +55,7 @@ impl<T: Record> Connection<T> {
     /// The rows of the page, without cursors.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Rows<T>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
-        charge(ctx, page.rows.len())?;
+        charge(ctx, page.rows.len(), ctx.field())?;
         Ok(Rows(page.rows.iter().cloned().map(T::from).collect()))
     }
 

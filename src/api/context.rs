@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, dataloader::DataLoader};
+use async_graphql::{Context, SelectionField, dataloader::DataLoader};
 use sea_orm::{EntityTrait, IdenStatic};
 
 use super::object::Record;
@@ -20,7 +20,7 @@ fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
 
 /// The row with this id, or none.
 pub async fn row<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
-    loads(ctx).loader().charge(1)?;
+    charge(ctx, 1, ctx.field())?;
     let row: Option<Arc<<T::Table as EntityTrait>::Model>> =
         loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
     Ok(row.map(T::from))
@@ -44,7 +44,7 @@ pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Resu
 /// # Errors
 /// [`Error::NotFound`] when nothing has it: a mistyped code must not look like an empty answer.
 pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -> Result<T, Error> {
-    loads(ctx).loader().charge(1)?;
+    charge(ctx, 1, ctx.field())?;
     // PostgreSQL refuses a NUL in a text; nothing has one in its key.
     let row = match value.contains('\0') {
         true => None,
@@ -63,7 +63,7 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
 /// # Errors
 /// [`Error::NotFound`] when the parent has none.
 pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i64, key: String) -> Result<T, Error> {
-    loads(ctx).loader().charge(1)?;
+    charge(ctx, 1, ctx.field())?;
     let missing = Error::NotFound { what: table_name::<T>().replace('_', " "), key: "code", value: shown(&key) };
     if key.contains('\0') {
         return Err(missing);
@@ -72,22 +72,25 @@ pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i
     row.map(T::from).ok_or(missing)
 }
 
-/// Charges the rows of a page to the answer: each becomes an object.
+/// Charges rows to the answer, each with the fields that are asked of it; fragments are looked into.
 ///
 /// # Errors
-/// [`Error::TooManyObjects`].
-pub fn charge(ctx: &Context<'_>, rows: usize) -> Result<(), Error> {
-    loads(ctx).loader().charge(rows as u64)
+/// [`Error::TooManyValues`].
+pub fn charge(ctx: &Context<'_>, rows: usize, asked: SelectionField<'_>) -> Result<(), Error> {
+    let fields = asked.selection_set().count().max(1);
+    loads(ctx).loader().charge((rows * fields) as u64)
 }
 
 /// One page of a list.
 pub async fn slice<T: Record>(ctx: &Context<'_>, listing: &Listing) -> Result<Arc<Slice<T::Table>>, Error> {
+    loads(ctx).loader().charge(1)?;
     let slice = loads(ctx).load_one(In::<T::Table, _>::new(listing.clone())).await?;
     slice.ok_or_else(|| Error::internal("a page was not loaded"))
 }
 
 /// How long a list is.
 pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<i64, Error> {
+    loads(ctx).loader().charge(1)?;
     let count = loads(ctx).load_one(In::<T::Table, _>::new(total)).await?;
     count.ok_or_else(|| Error::internal("a list was not counted"))
 }

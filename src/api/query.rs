@@ -1,7 +1,7 @@
 //! The entrance: lists of everything, and look-ups by key or id.
 
 use async_graphql::{Context, ID, Object};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use super::{
     connection::Connection,
@@ -137,16 +137,16 @@ query! {
             node(ctx, &id).await.transpose()
         }
 
-        /// The objects with these ids, in the same order; null for each that is gone.
+        /// The objects with these ids, in the same order; null for each that is gone, and for each that this API did not give, which is an error too.
         async fn nodes(
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Ids, as objects' `id` gives them: at most 200.")] ids: Vec<ID>,
-        ) -> Result<Vec<Option<Node>>, Error> {
+        ) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
             if ids.len() > MAX_IDS {
                 return Err(Error::TooManyIds { max: MAX_IDS, actual: ids.len() });
             }
-            try_join_all(ids.iter().map(|id| node(ctx, id))).await
+            Ok(join_all(ids.iter().map(async |id| node(ctx, id).await.transpose())).await)
         }
     }
 }

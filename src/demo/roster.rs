@@ -33,6 +33,10 @@ const LARGEST_TEAM: usize = 12;
 pub(crate) struct WardSite {
     /// The row it has in the database; only handed on.
     pub(crate) id: i64,
+    /// The row of its city or province; only handed on.
+    pub(crate) city_id: i64,
+    /// The row of the city or province that it, or most of it, was in before 2025-07-01; only handed on.
+    pub(crate) former_city_id: Option<i64>,
     /// Its GSO code, such as “31120”: with the seed, all that its random numbers depend on.
     pub(crate) code: String,
     /// With its kind, such as “Phường Cái Khế”.

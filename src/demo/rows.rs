@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     prelude::DateTimeUtc,
 };
 
@@ -45,24 +45,28 @@ pub(super) async fn add_dataset(
 pub(super) async fn wards(transaction: &DatabaseTransaction) -> Result<Vec<WardSite>, DbErr> {
     let cities = city::Entity::find().all(transaction).await?;
     let codes: HashMap<i64, String> = cities.into_iter().map(|city| (city.id, city.code)).collect();
-    let former = former_city_codes(transaction).await?;
-    let mut wards = ward::Entity::find().all(transaction).await?;
-    wards.sort_by_key(|ward| ward.id);
-    let site = |ward: ward::Model| WardSite {
-        city_code: codes[&ward.city_id].clone(),
-        former_city_code: former.get(&ward.id).cloned(),
-        id: ward.id,
-        code: ward.code,
-        name: ward.name,
-        kind: ward.kind,
+    let cities = former_city::Entity::find().all(transaction).await?;
+    let former_codes: HashMap<i64, String> = cities.into_iter().map(|city| (city.id, city.code)).collect();
+    let former = former_cities(transaction).await?;
+    let site = |ward: ward::Model| {
+        let former_city_id = former.get(&ward.id).copied();
+        WardSite {
+            id: ward.id,
+            city_id: ward.city_id,
+            former_city_id,
+            city_code: codes[&ward.city_id].clone(),
+            former_city_code: former_city_id.map(|id| former_codes[&id].clone()),
+            code: ward.code,
+            name: ward.name,
+            kind: ward.kind,
+        }
     };
+    let wards = ward::Entity::find().order_by_asc(ward::Column::Id).all(transaction).await?;
     Ok(wards.into_iter().map(site).collect())
 }
 
-/// The code of the former city that each ward's predecessors were in; that of most of them where they were in several.
-async fn former_city_codes(transaction: &DatabaseTransaction) -> Result<HashMap<i64, String>, DbErr> {
-    let cities = former_city::Entity::find().all(transaction).await?;
-    let codes: HashMap<i64, String> = cities.into_iter().map(|city| (city.id, city.code)).collect();
+/// The former city that each ward's predecessors were in; that of most of them where they were in several.
+async fn former_cities(transaction: &DatabaseTransaction) -> Result<HashMap<i64, i64>, DbErr> {
     let former_wards = former_ward::Entity::find().all(transaction).await?;
     let city_of: HashMap<i64, i64> = former_wards.into_iter().map(|ward| (ward.id, ward.former_city_id)).collect();
     let mut counts: HashMap<i64, HashMap<i64, usize>> = HashMap::new();
@@ -70,7 +74,7 @@ async fn former_city_codes(transaction: &DatabaseTransaction) -> Result<HashMap<
         *counts.entry(pair.ward_id).or_default().entry(city_of[&pair.former_ward_id]).or_default() += 1;
     }
     let most = |cities: HashMap<i64, usize>| cities.into_iter().max_by_key(|(city, wards)| (*wards, -city));
-    Ok(counts.into_iter().filter_map(|(ward, cities)| Some((ward, codes[&most(cities)?.0].clone()))).collect())
+    Ok(counts.into_iter().filter_map(|(ward, cities)| Some((ward, most(cities)?.0))).collect())
 }
 
 /// A festival of a ward that really was held.
@@ -88,7 +92,6 @@ pub(super) struct Rows {
     next_festival: i64,
     next_award: i64,
     published: HashMap<i64, Vec<i32>>,
-    cities: HashMap<i64, i64>,
     teams: Vec<team::Model>,
     members: Vec<member::Model>,
     festivals: Vec<festival::Model>,
@@ -111,7 +114,6 @@ impl Rows {
                 published.entry(ward).or_default().push(festival.edition_year);
             }
         }
-        let cities = ward::Entity::find().all(transaction).await?.into_iter().map(|ward| (ward.id, ward.city_id));
         Ok(Self {
             dataset_id,
             next_team: next_id::<team::Entity>(transaction).await?,
@@ -119,7 +121,6 @@ impl Rows {
             next_festival: next_id::<festival::Entity>(transaction).await?,
             next_award: next_id::<award::Entity>(transaction).await?,
             published,
-            cities: cities.collect(),
             teams: Vec::new(),
             members: Vec::new(),
             festivals: Vec::new(),
@@ -157,6 +158,8 @@ impl Rows {
         self.teams.push(team::Model {
             id: team_id,
             ward_id: ward.id,
+            city_id: ward.city_id,
+            former_city_id: ward.former_city_id,
             dataset_id: self.dataset_id,
             code: team.code.clone(),
             name: team.name.clone(),
@@ -170,6 +173,9 @@ impl Rows {
             self.members.push(member::Model {
                 id: take(&mut self.next_member),
                 team_id,
+                ward_id: ward.id,
+                city_id: ward.city_id,
+                former_city_id: ward.former_city_id,
                 dataset_id: self.dataset_id,
                 full_name: member.full_name.clone(),
                 role: member.role,
@@ -197,7 +203,7 @@ impl Rows {
         let festival_id = take(&mut self.next_festival);
         self.festivals.push(festival::Model {
             id: festival_id,
-            city_id: self.cities[&ward.id],
+            city_id: ward.city_id,
             ward_id: Some(ward.id),
             venue_organisation_id: None,
             host_former_district_id: None,

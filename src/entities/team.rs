@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub ward_id: i64,
+    pub city_id: i64,
+    pub former_city_id: Option<i64>,
     pub dataset_id: i64,
     #[sea_orm(column_type = "Text")]
     pub code: String,

@@ -39,7 +39,7 @@ mod within {
 
     fn serve(path: &str, request: &HeaderMap) -> Response {
         let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let brotli = accepted.split(',').any(|coding| coding.split(';').next().map(str::trim) == Some("br"));
+        let brotli = accepted.split(',').any(|coding| coding.trim() == "br");
         let small = brotli.then(|| Files::get(&format!("{path}.br"))).flatten();
         let encoded = small.is_some();
         let Some(found) = small.or_else(|| Files::get(path)) else {

@@ -10,6 +10,10 @@ use sea_orm::{
 /// Readers that SQLite serves at once, and connections that PostgreSQL is asked for.
 const POOL: u32 = 8;
 
+/// How long a load waits for a connection: longer than any request may take, so that it is the request's own time limit that
+/// ends the wait and says so.
+const WAIT: Duration = Duration::from_secs(301);
+
 /// The database, with one pool to read from and one to write to.
 #[derive(Clone)]
 pub struct Store {
@@ -18,8 +22,17 @@ pub struct Store {
     observer: Option<Arc<Observer>>,
 }
 
-/// What is called with the text of every statement.
-type Observer = dyn Fn(&str) + Send + Sync;
+/// What is called with what a request does.
+type Observer = dyn Fn(Event<'_>) + Send + Sync;
+
+/// What a request does with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// It sends a statement of this text.
+    Sent(&'a str),
+    /// It has read so many rows.
+    Read(usize),
+}
 
 /// Why there is no database to talk to, in words for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +60,15 @@ impl Store {
     /// # Errors
     /// A URL of another kind, a file that is not there, a server that does not answer.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::open(url, false).await
+        Self::open(url, false, None).await
+    }
+
+    /// Connects to an existing database for requests that may take `timeout`: PostgreSQL ends a statement that takes longer.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_to_serve(url: &str, timeout: Duration) -> Result<Self, ConnectError> {
+        Self::open(url, false, Some(timeout)).await
     }
 
     /// Connects to a database, and creates the file of an SQLite one that is not there yet.
@@ -55,12 +76,23 @@ impl Store {
     /// # Errors
     /// As [`Self::connect`], but for the missing file.
     pub async fn connect_or_create(url: &str) -> Result<Self, ConnectError> {
-        Self::open(url, true).await
+        Self::open(url, true, None).await
     }
 
-    async fn open(url: &str, create: bool) -> Result<Self, ConnectError> {
+    async fn open(url: &str, create: bool, timeout: Option<Duration>) -> Result<Self, ConnectError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = connect(options(url, POOL)).await?;
+            // A pool goes on trying for as long as a request may wait; whether there is a server at all is known sooner.
+            connect(options(url, 1))
+                .await?
+                .close()
+                .await
+                .map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+            let mut options = options(url, POOL);
+            options.acquire_timeout(WAIT);
+            if let Some(timeout) = timeout {
+                options.statement_timeout(timeout);
+            }
+            let pool = connect(options).await?;
             return Ok(Self { reader: pool.clone(), writer: pool, observer: None });
         }
         let path = sqlite_path(url).ok_or(ConnectError::UnknownScheme)?;
@@ -69,7 +101,9 @@ impl Store {
         }
         // SQLite has one writer at a time: one connection makes the others wait in line instead of failing as busy.
         let writer = connect(sqlite(options(url, 1), create, false)).await?;
-        let reader = connect(sqlite(options(url, POOL), false, true)).await?;
+        let mut options = options(url, POOL);
+        options.acquire_timeout(WAIT);
+        let reader = connect(sqlite(options, false, true)).await?;
         Ok(Self { reader, writer, observer: None })
     }
 
@@ -88,15 +122,15 @@ impl Store {
         self.reader.get_database_backend()
     }
 
-    /// Calls `observer` with the text of every statement of a request, before it is sent.
-    pub fn observe(&mut self, observer: impl Fn(&str) + Send + Sync + 'static) {
+    /// Calls `observer` with what requests do with the database.
+    pub fn observe(&mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) {
         self.observer = Some(Arc::new(observer));
     }
 
     /// Tells the observer, if there is one.
-    pub(super) fn observed(&self, statement: &str) {
+    pub(super) fn observed(&self, event: Event<'_>) {
         if let Some(observer) = &self.observer {
-            observer(statement);
+            observer(event);
         }
     }
 

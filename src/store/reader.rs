@@ -11,57 +11,69 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Value, sea_query::SelectStatement,
+    ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
+    sea_query::SelectStatement,
 };
 
 use super::{
-    Store,
+    Event, Store,
     page::{Page, Slice},
     select::{self, PARENT, Values},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
 };
 use crate::error::Error;
 
-/// The most objects that one answer may have. Loads of the same row are one, so that a small document may ask for far more
-/// objects than it reads rows: a city's wards' city's wards …
-pub const MAX_OBJECTS: u64 = 100_000;
+/// The most values that one answer may have: a field of an object is one, and so is every row read for it. Loads of the same
+/// row are one, so that a small document may ask for far more than it reads: a city's wards' city's wards …
+pub const MAX_VALUES: u64 = 500_000;
+
+/// Statements of one load that run at once. A level of many lists must not keep other requests from the pool.
+const AT_ONCE: usize = 2;
 
 /// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
 #[derive(Debug)]
 pub struct Reader {
     store: Store,
-    objects_left: AtomicU64,
+    values_left: AtomicU64,
 }
 
 impl Reader {
     /// A reader for one request.
     pub fn new(store: Store) -> Self {
-        Self { store, objects_left: AtomicU64::new(MAX_OBJECTS) }
+        Self { store, values_left: AtomicU64::new(MAX_VALUES) }
     }
 
-    /// Charges objects to the answer, before they are made.
+    /// Charges values to the answer, before they are made.
     ///
     /// # Errors
-    /// [`Error::TooManyObjects`] when it would have more than [`MAX_OBJECTS`].
-    pub fn charge(&self, objects: u64) -> Result<(), Error> {
-        let charge = |left: u64| left.checked_sub(objects);
-        match self.objects_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
+    /// [`Error::TooManyValues`] when it would have more than [`MAX_VALUES`].
+    pub fn charge(&self, values: u64) -> Result<(), Error> {
+        let charge = |left: u64| left.checked_sub(values);
+        match self.values_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charge) {
             Ok(_) => Ok(()),
-            Err(_) => Err(Error::TooManyObjects { max: MAX_OBJECTS }),
+            Err(_) => Err(Error::TooManyValues { max: MAX_VALUES }),
         }
     }
 
-    /// Runs one statement.
-    async fn rows(&self, query: SelectStatement) -> Result<Vec<QueryResult>, Error> {
-        let statement = self.store.engine().build(&query);
-        self.store.observed(&statement.sql);
-        Ok(self.store.reader().query_all_raw(statement).await?)
+    /// Makes a statement of a query, and shows it to who watches.
+    fn statement(&self, query: &SelectStatement) -> Statement {
+        let statement = self.store.engine().build(query);
+        self.store.observed(Event::Sent(&statement.sql));
+        statement
     }
 
-    async fn models<E: Table>(&self, query: SelectStatement) -> Result<Vec<(QueryResult, Arc<E::Model>)>, Error> {
-        let rows = self.rows(query).await?;
+    /// Runs a statement, and charges its rows.
+    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        let rows = self.store.reader().query_all_raw(statement).await?;
+        self.store.observed(Event::Read(rows.len()));
+        self.charge(rows.len() as u64)?;
+        Ok(rows)
+    }
+
+    async fn models<E: Table>(&self, statement: Statement) -> Result<Vec<(QueryResult, Arc<E::Model>)>, Error> {
+        let rows = self.rows(statement).await?;
         rows.into_iter()
             .map(|row| {
                 let model = E::Model::from_query_result(&row, "")?;
@@ -141,7 +153,7 @@ impl<E: Table> Loader<In<E, RowId>> for Reader {
     async fn load(&self, keys: &[In<E, RowId>]) -> Result<HashMap<In<E, RowId>, Self::Value>, Error> {
         let ids = sorted(keys.iter().map(|key| key.key.0));
         let query = select::by_column::<E>(self.store.engine(), "id", Values::Ids(&ids));
-        let rows = self.models::<E>(query).await?;
+        let rows = self.models::<E>(self.statement(&query)).await?;
         Ok(rows.into_iter().map(|(_, row)| (In::new(RowId(E::id(&row))), row)).collect())
     }
 }
@@ -154,7 +166,7 @@ impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
         let texts = sorted(keys.iter().map(|key| key.key.0.clone()));
         let engine = self.store.engine();
         let query = select::by_column::<E>(engine, E::KEY.as_str(), Values::Keys(&texts));
-        let rows = self.models::<E>(query).await?;
+        let rows = self.models::<E>(self.statement(&query)).await?;
         let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
             Value::String(Some(text)) => Some((In::new(RowKey(text)), row)),
             _ => None,
@@ -171,7 +183,7 @@ impl<E: KeyedWithin> Loader<In<E, RowPart>> for Reader {
         let parents = sorted(keys.iter().map(|key| key.key.parent));
         let texts = sorted(keys.iter().map(|key| key.key.key.clone()));
         let query = select::by_parts::<E>(self.store.engine(), &parents, &texts);
-        let rows = self.models::<E>(query).await?;
+        let rows = self.models::<E>(self.statement(&query)).await?;
         // Every parent with every code was asked for; the loader takes those that were meant.
         let keyed = rows.into_iter().filter_map(|(_, row)| match (row.get(E::PARENT), row.get(E::KEY)) {
             (Value::BigInt(Some(parent)), Value::String(Some(key))) => Some((In::new(RowPart { parent, key }), row)),
@@ -187,12 +199,15 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
 
     async fn load(&self, keys: &[In<E, Listing>]) -> Result<HashMap<In<E, Listing>, Self::Value>, Error> {
         let lists = grouped(keys.iter().map(|key| (&key.key.page, key.key.scope)));
-        // All at once: a level waits for its slowest statement, not for their sum.
-        let read = try_join_all(lists.iter().map(|(page, scopes)| self.pages::<E>(page, scopes))).await?;
+        // All are made before the first is sent, so that their order is the same each time.
+        let made = lists.iter().map(|(page, scopes)| self.statement(&self.page_of::<E>(page, scopes)));
+        let sent: Vec<_> =
+            made.zip(&lists).map(|(statement, (_, scopes))| self.pages::<E>(statement, scopes)).collect();
+        let read: Vec<_> = stream::iter(sent).buffered(AT_ONCE).try_collect().await?;
         let mut slices = HashMap::with_capacity(keys.len());
         for ((page, _), of_page) in lists.iter().zip(read) {
-            for (scope, slice) in of_page {
-                slices.insert(In::new(Listing { scope, page: (*page).clone() }), slice);
+            for (scope, rows) in of_page {
+                slices.insert(In::new(Listing { scope, page: (*page).clone() }), slice(rows, page));
             }
         }
         Ok(slices)
@@ -205,7 +220,9 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
 
     async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
         let lists = grouped(keys.iter().map(|key| ((), key.key.0)));
-        let counted = try_join_all(lists.iter().map(|((), scopes)| self.counts::<E>(scopes))).await?;
+        let made = lists.iter().map(|((), scopes)| self.statement(&self.count_of::<E>(scopes)));
+        let sent: Vec<_> = made.zip(&lists).map(|(statement, (_, scopes))| self.counts(statement, scopes)).collect();
+        let counted: Vec<_> = stream::iter(sent).buffered(AT_ONCE).try_collect().await?;
         // A parent without rows is in no group.
         let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
         totals.extend(counted.into_iter().flatten().map(|(scope, total)| (In::new(Total(scope)), total)));
@@ -214,52 +231,55 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
 }
 
 impl Reader {
-    /// The lengths of several lists that one statement can count.
-    async fn counts<E: Table>(&self, scopes: &Scopes) -> Result<Vec<(Scope, i64)>, Error> {
-        let (query, relation) = match scopes {
-            Scopes::All => (select::count_of_all::<E>(), None),
-            Scopes::Of(relation, parents) => {
-                (select::count_of_each::<E>(self.store.engine(), relation, parents), Some(*relation))
-            }
-        };
-        let count = |row: QueryResult| {
-            let scope = match relation {
-                Some(relation) => Scope::Of(relation, row.try_get("", PARENT)?),
-                None => Scope::All,
-            };
-            Ok((scope, row.try_get("", "total")?))
-        };
-        self.rows(query).await?.into_iter().map(count).collect()
-    }
-
-    /// The same page of several lists that one statement can read.
-    async fn pages<E: Table>(&self, page: &Page, scopes: &Scopes) -> Result<Vec<(Scope, Arc<Slice<E>>)>, Error> {
+    fn page_of<E: Table>(&self, page: &Page, scopes: &Scopes) -> SelectStatement {
         match scopes {
-            Scopes::All => {
-                let rows = self.models::<E>(select::page_of_all::<E>(page)).await?;
-                Ok(vec![(Scope::All, slice(rows.into_iter().map(|(_, row)| row).collect(), page))])
-            }
+            Scopes::All => select::page_of_all::<E>(page),
             Scopes::Of(relation, parents) => {
-                let engine = self.store.engine();
-                let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
-                let mut query = select::page_of_each::<E>(engine, relation, parents, page);
-                // Many parents times a large page may be more than an answer may have: no more is read than that.
-                let most = self.objects_left.load(Ordering::Relaxed) + parents.len() as u64;
-                query.limit(most + 1);
-                let rows = self.models::<E>(query).await?;
-                if rows.len() as u64 > most {
-                    return Err(Error::TooManyObjects { max: MAX_OBJECTS });
-                }
-                for (columns, row) in rows {
-                    of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
-                }
-                let slices =
-                    of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), slice(rows, page)));
-                Ok(slices.collect())
+                let mut query = select::page_of_each::<E>(self.store.engine(), relation, parents, page);
+                // Many parents times a large page may be more than an answer may have: one row past that is enough to know.
+                query.limit(self.values_left.load(Ordering::Relaxed) + 1);
+                query
             }
         }
     }
+
+    fn count_of<E: Table>(&self, scopes: &Scopes) -> SelectStatement {
+        match scopes {
+            Scopes::All => select::count_of_all::<E>(),
+            Scopes::Of(relation, parents) => select::count_of_each::<E>(self.store.engine(), relation, parents),
+        }
+    }
+
+    /// The rows of the same page of several lists.
+    async fn pages<E: Table>(&self, statement: Statement, scopes: &Scopes) -> Result<Vec<Rows<E>>, Error> {
+        let read = self.models::<E>(statement).await?;
+        match scopes {
+            Scopes::All => Ok(vec![(Scope::All, read.into_iter().map(|(_, row)| row).collect())]),
+            Scopes::Of(relation, parents) => {
+                let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+                for (columns, row) in read {
+                    of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
+                }
+                Ok(of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), rows)).collect())
+            }
+        }
+    }
+
+    /// The lengths of several lists.
+    async fn counts(&self, statement: Statement, scopes: &Scopes) -> Result<Vec<(Scope, i64)>, Error> {
+        let count = |row: QueryResult| {
+            let scope = match scopes {
+                Scopes::All => Scope::All,
+                Scopes::Of(relation, _) => Scope::Of(relation, row.try_get("", PARENT)?),
+            };
+            Ok((scope, row.try_get("", "total")?))
+        };
+        self.rows(statement).await?.into_iter().map(count).collect()
+    }
 }
+
+/// What was read of one list, in the page's direction.
+type Rows<E> = (Scope, Vec<Arc<<E as EntityTrait>::Model>>);
 
 /// Lists that one statement can read: all rows, or the rows of several parents in one relation.
 enum Scopes {

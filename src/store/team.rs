@@ -8,10 +8,10 @@ table!(team, within WardId key Code);
 pub const OF_WARD: Relation = Relation::Column("ward_id");
 
 /// The teams of a city, in all its wards.
-pub const OF_CITY: Relation = Relation::pairs("city_team", "city_id", "team_id");
+pub const OF_CITY: Relation = Relation::Column("city_id");
 
 /// The teams on the territory of a former city.
-pub const OF_FORMER_CITY: Relation = Relation::pairs("former_city_team", "former_city_id", "team_id");
+pub const OF_FORMER_CITY: Relation = Relation::Column("former_city_id");
 
 /// The teams of a data set.
 pub const OF_DATASET: Relation = Relation::Column("dataset_id");

@@ -5,7 +5,7 @@ use sea_orm::{
     IntoActiveModel, Iterable, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use super::table::Table;
+use super::{Store, table::Table};
 
 /// Values in one statement at most: below SQLite's 32,766 and PostgreSQL's 65,535.
 const MAX_VALUES: usize = 30_000;
@@ -99,4 +99,12 @@ where
         }
     }
     active
+}
+
+/// Lets the database count the rows, so that it plans for them: worth it after many were written.
+///
+/// # Errors
+/// The database's own.
+pub async fn analyse(store: &Store) -> Result<(), DbErr> {
+    store.writer().execute_unprepared("ANALYZE").await.map(drop)
 }

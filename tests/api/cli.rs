@@ -1,6 +1,10 @@
 //! The program as a person runs it: commands that end, exit codes, and one clear line when something is wrong.
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Command, Output, Stdio},
+};
 
 use sea_orm::ConnectionTrait;
 
@@ -23,13 +27,12 @@ async fn what_is_wrong_is_one_line_and_a_failure() {
     store.close().await;
     let old = empty_database(Engine::Sqlite).await;
     assert!(antq::store::Store::connect_or_create(&old).await.is_ok());
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let taken = taken.local_addr().unwrap().to_string();
-    let _holds_the_port = std::net::TcpListener::bind(&taken);
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
     let full = full_database(Engine::Sqlite).await;
     let folder = format!("{}/no-such-folder", env!("CARGO_TARGET_TMPDIR"));
 
-    let cases: [(&[&str], i32, &str); 10] = [
+    let cases: [(&[&str], i32, &str); 11] = [
         (&["serve", "--nonsense"], 2, "--nonsense"),
         (&["conquer"], 2, "conquer"),
         (&["demo", "--scale", "village"], 2, "village"),
@@ -39,6 +42,7 @@ async fn what_is_wrong_is_one_line_and_a_failure() {
         (&["serve", "--database-url", "postgres://127.0.0.1:1/x"], 1, "cannot be reached"),
         (&["serve", "--database-url", &newer], 1, "newer than this program"),
         (&["load", "--database-url", &old], 1, "older than this program"),
+        (&["serve", "--database-url", &full, "--listen", &taken], 1, "cannot listen on"),
         (&["load", "--database-url", &full, "--data", &folder], 1, "cities.csv"),
     ];
     for (arguments, code, says) in cases {
@@ -78,5 +82,34 @@ async fn a_database_is_made_by_three_commands() {
         }
         let app = crate::support::TestApp::over(&url).await;
         assert_eq!(app.data("{ members { totalCount } }").await["members"]["totalCount"], 6_784);
+    }
+}
+
+/// A server that runs, found by the line it prints; stopped as a supervisor stops it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_stops_when_it_is_told_to() {
+    for engine in crate::support::ENGINES {
+        let url = full_database(engine).await;
+        let mut server = Command::new(env!("CARGO_BIN_EXE_antq"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let address = first.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+
+        // A connection that is kept open does not keep the server up.
+        let mut connection = TcpStream::connect(&address).unwrap();
+        connection.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = [0; 15];
+        connection.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+
+        let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(server.wait().unwrap().success());
+        assert_eq!(lines.last().unwrap().unwrap(), "Stopped.");
+        assert!(TcpStream::connect(&address).is_err());
     }
 }

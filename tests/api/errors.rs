@@ -1,16 +1,8 @@
 //! What a client is told when it is wrong, and when we are.
 
-use antq::{
-    server::{App, router},
-    store::Store,
-};
-use axum::{
-    body::{Body, to_bytes},
-    http::{Request, header},
-};
-use sea_orm::ConnectionTrait;
+use antq::store::{Event, Store};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::Value;
-use tower::ServiceExt;
 
 use crate::support::{Engine, TestApp, full_database, on_both_engines};
 
@@ -19,6 +11,7 @@ on_both_engines!(
     our_faults_say_nothing_internal,
     a_panic_is_one_answer_and_the_server_goes_on,
     a_request_cannot_read_without_end,
+    a_request_that_takes_too_long_is_ended,
 );
 
 async fn mistakes_have_codes_and_say_what_is_wrong(engine: Engine) {
@@ -80,23 +73,14 @@ async fn our_faults_say_nothing_internal(engine: Engine) {
 
 async fn a_panic_is_one_answer_and_the_server_goes_on(engine: Engine) {
     let mut store = Store::connect(&full_database(engine).await).await.unwrap();
-    store.observe(|statement| assert!(!statement.contains("\"indicator\""), "planted in a test"));
-    let router = router(App::new(store, std::time::Duration::from_secs(10)));
-    let ask = async |query: &str| {
-        let body = serde_json::json!({ "query": query }).to_string();
-        let request =
-            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
-        let response = router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, serde_json::from_slice::<Value>(&body).unwrap())
-    };
-    let (status, body) = ask("{ indicators { nodes { code } } }").await;
-    assert_eq!(status, 500);
-    assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
-    assert!(!body.to_string().contains("planted"), "{body}");
-    let (status, body) = ask("{ city(code: \"92\") { name } }").await;
-    assert_eq!((status.as_u16(), &body["data"]["city"]["name"]), (200, &Value::from("Thành phố Cần Thơ")));
+    store.observe(|event| {
+        assert!(!matches!(event, Event::Sent(statement) if statement.contains("\"indicator\"")), "planted in a test");
+    });
+    let app = TestApp::around(store, std::time::Duration::from_secs(10));
+    let reply = app.query("{ indicators { nodes { code } } }").await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (500, "INTERNAL_SERVER_ERROR"));
+    assert!(!reply.text().contains("planted"), "{}", reply.text());
+    assert_eq!(app.data("{ city(code: \"92\") { name } }").await["city"]["name"], "Thành phố Cần Thơ");
 }
 
 /// Pages multiply: what a small document asks for can be more than a server should hold.
@@ -105,7 +89,35 @@ async fn a_request_cannot_read_without_end(engine: Engine) {
     // Three rows are read, and a million objects asked for: the city's wards, their city's wards, and theirs.
     let wards = |inner: &str| format!("{{ wards(first: 100) {{ nodes {{ city {inner} }} }} }}");
     let deep = format!("{{ city(code: \"92\") {} }}", wards(&wards(&wards("{ name }"))));
-    let reply = app.query(&deep).await;
-    assert_eq!(reply.code(), "LIMIT_EXCEEDED", "{}", reply.text().chars().take(300).collect::<String>());
-    assert!(reply.message().contains("100000 objects"), "{}", reply.message());
+    // Many small questions of every row, and the same row with everything it has under many names.
+    let counts: String = (0..49).map(|n| format!("a{n}: teams {{ totalCount }} ")).collect();
+    let wide = format!(
+        "{{ cities(first: 34) {{ nodes {{ wards(first: 100) {{ nodes {{ ...c city {{ wards(first: 2) {{ nodes {{ ...c }} }} }} }} }} }} }} }} \
+         fragment c on Ward {{ {counts} }}"
+    );
+    let names: String = (0..49).map(|n| format!("a{n}: description ")).collect();
+    let long = format!(
+        "{{ city(code: \"92\") {{ wards(first: 100) {{ nodes {{ teams(first: 100) {{ nodes {{ dataset {{ ...n }} members {{ nodes {{ \
+         dataset {{ ...n {} }} }} }} }} }} }} }} }} }} fragment n on Dataset {{ {names} }}",
+        "description ".repeat(20)
+    );
+    for document in [deep, wide, long] {
+        let reply = app.query(&document).await;
+        assert_eq!(reply.code(), "LIMIT_EXCEEDED", "{}", reply.text().chars().take(300).collect::<String>());
+        assert!(reply.message().contains("500000 values"), "{}", reply.message());
+        assert!(app.rows_read() < 500_000);
+    }
+}
+
+/// Every connection is taken, so that a request waits for one until its time is over; one that needs none is answered.
+async fn a_request_that_takes_too_long_is_ended(engine: Engine) {
+    let store = Store::connect(&full_database(engine).await).await.unwrap();
+    let mut taken = Vec::new();
+    for _ in 0..8 {
+        taken.push(store.reader().begin().await.unwrap());
+    }
+    let app = TestApp::around(store, std::time::Duration::from_millis(50));
+    let reply = app.query("{ city(code: \"92\") { name } }").await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (504, "REQUEST_TIMEOUT"));
+    assert_eq!(app.query("{ __typename }").await.status, 200);
 }

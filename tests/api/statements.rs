@@ -36,11 +36,10 @@ async fn a_page_reads_one_row_a_parent_more(engine: Engine) {
         assert_eq!(ward["teams"]["nodes"].as_array().unwrap().len(), 3);
         assert_eq!(ward["teams"]["pageInfo"]["hasNextPage"], true);
     }
-    // What was sent says so itself: the page's own statement stops at its limit for each parent.
-    let statements = app.statements();
-    let teams = statements.last().unwrap();
-    let limits = teams.matches("LIMIT").count();
-    assert_eq!(limits, 2, "one limit a parent, one for the request: {teams}");
+    // One city, a hundred wards and one more, and of each ward three teams and one more.
+    assert_eq!(app.rows_read(), 1 + 101 + 100 * 4);
+    app.data("{ formerCities { nodes { teams(first: 2) { nodes { id } } members(last: 1) { nodes { id } } } } }").await;
+    assert!(app.rows_read() <= 21 + 20 * 3 + 20 * 2);
 }
 
 async fn a_total_reads_no_rows(engine: Engine) {
@@ -48,6 +47,7 @@ async fn a_total_reads_no_rows(engine: Engine) {
     let data = app.data("{ teams { totalCount } members { totalCount } }").await;
     assert_eq!(data["teams"]["totalCount"], 1_888);
     assert_eq!(data["members"]["totalCount"], 6_784);
+    assert_eq!(app.rows_read(), 2, "one row with each number");
     for statement in app.statements() {
         assert!(statement.contains("COUNT(*)"), "{statement}");
     }

@@ -4,16 +4,16 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use antq::{
-    demo::{Scale, analyse, demo},
+    demo::{Scale, demo},
     load::{Files, load},
     server::{App, router},
-    store::{Store, schema::migrate},
+    store::{Event, Store, schema::migrate, write::analyse},
 };
 use axum::{
     Router,
@@ -160,6 +160,7 @@ pub struct TestApp {
     pub store: Store,
     router: Router,
     statements: Arc<Mutex<Vec<String>>>,
+    rows_read: Arc<AtomicUsize>,
 }
 
 /// What came back.
@@ -197,16 +198,29 @@ impl TestApp {
 
     pub async fn over(url: &str) -> Self {
         let mut store = Store::connect(url).await.unwrap();
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let seen = statements.clone();
-        store.observe(move |statement| seen.lock().unwrap().push(statement.to_owned()));
-        let router = router(App::new(store.clone(), Duration::from_secs(10)));
-        Self { store, router, statements }
+        let (statements, rows_read) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (seen, read) = (statements.clone(), rows_read.clone());
+        store.observe(move |event| match event {
+            Event::Sent(statement) => seen.lock().unwrap().push(statement.to_owned()),
+            Event::Read(rows) => drop(read.fetch_add(rows, Ordering::Relaxed)),
+        });
+        Self { statements, rows_read, ..Self::around(store, Duration::from_secs(10)) }
+    }
+
+    /// Around a store of the test's own, which nothing is recorded of.
+    pub fn around(store: Store, timeout: Duration) -> Self {
+        let router = router(App::new(store.clone(), timeout));
+        Self { store, router, statements: Arc::default(), rows_read: Arc::default() }
     }
 
     /// The statements since the last call.
     pub fn statements(&self) -> Vec<String> {
         std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+
+    /// The rows read since the last call.
+    pub fn rows_read(&self) -> usize {
+        self.rows_read.swap(0, Ordering::Relaxed)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {

@@ -28,7 +28,7 @@ object! {
         former_wards: FormerWard in former_ward::OF_FORMER_CITY,
         /// The present wards made from its wards (phường, xã hiện nay).
         wards: Ward in ward::OF_FORMER_CITY,
-        /// The teams of the present wards made from its wards, as the register counts them today (tổ bảo vệ an ninh, trật tự).
+        /// The teams that work on its territory today, as the register counts them (tổ bảo vệ an ninh, trật tự).
         teams: Team in team::OF_FORMER_CITY,
         /// The members of those teams (thành viên).
         members: Member in member::OF_FORMER_CITY,

@@ -28,7 +28,7 @@ object! {
         former_city: FormerCity by former_city_id,
     }
     many {
-        /// The present wards that it went into; more than one when it was divided (đơn vị kế thừa).
+        /// The present wards that it went into (đơn vị kế thừa). Of some that were divided the official table names only one.
         successors: Ward in ward::OF_FORMER_WARD,
         /// The titles that it earned (danh hiệu).
         designations: Designation in designation::OF_FORMER_WARD,

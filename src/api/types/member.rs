@@ -29,8 +29,16 @@ object! {
     one {
         /// The team that the member serves in (thuộc tổ).
         team: Team by team_id,
+        /// The ward that the team guards (phường / xã).
+        ward: Ward by ward_id,
+        /// The city or province of that ward (tỉnh / thành phố).
+        city: City by city_id,
         /// Where this row came from, and whether it is real (bộ dữ liệu).
         dataset: Dataset by dataset_id,
+    }
+    maybe {
+        /// The former city or province on whose territory the team works; null if unknown (tỉnh, thành phố trước sáp nhập).
+        former_city: FormerCity by former_city_id,
     }
     many {
         /// The awards that the member received in person (khen thưởng cá nhân).

@@ -24,8 +24,14 @@ object! {
     one {
         /// The ward that it belongs to (thuộc phường / xã).
         ward: Ward by ward_id,
+        /// The city or province of that ward (tỉnh / thành phố).
+        city: City by city_id,
         /// Where this row came from, and whether it is real (bộ dữ liệu).
         dataset: Dataset by dataset_id,
+    }
+    maybe {
+        /// The former city or province on whose territory it works; null if unknown (tỉnh, thành phố trước sáp nhập).
+        former_city: FormerCity by former_city_id,
     }
     many {
         /// Its members (thành viên).

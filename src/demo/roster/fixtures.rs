@@ -13,6 +13,8 @@ pub(crate) fn wards() -> Vec<WardSite> {
     let former = former_cities();
     let ward = |(row, number): (Vec<&'static str>, i64)| WardSite {
         id: number,
+        city_id: 0,
+        former_city_id: None,
         code: row[0].to_owned(),
         name: row[2].to_owned(),
         city_code: row[1].to_owned(),
