@@ -1,11 +1,11 @@
 # Two commands do everything: `make serve` and `make test`. The others are parts of them, or for developers.
 
-DATABASE ?= antq.db
+ANTQ_DATABASE ?= antq.db
 export ANTQ_LISTEN ?= 127.0.0.1:8080
 
 .PHONY: help serve test web build schema schema-check lint browser-test
 help:
-	@echo "make serve         build, create ./$(DATABASE) with the demo when there is none, serve on http://$(ANTQ_LISTEN)"
+	@echo "make serve         build, create ./$(ANTQ_DATABASE) with the demo when there is none, serve on http://$(ANTQ_LISTEN)"
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema"
@@ -25,12 +25,12 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 ANTQ := $(TARGET)/release/antq
 
 serve: build
-	@test -f $(DATABASE) || $(MAKE) --no-print-directory $(DATABASE)
-	@$(ANTQ) migrate --database-url sqlite://$(DATABASE)
-	@exec $(ANTQ) serve --database-url sqlite://$(DATABASE)
+	@test -f $(ANTQ_DATABASE) || $(MAKE) --no-print-directory $(ANTQ_DATABASE)
+	@$(ANTQ) migrate --database-url sqlite://$(ANTQ_DATABASE)
+	@exec $(ANTQ) serve --database-url sqlite://$(ANTQ_DATABASE)
 
 # Made beside its place and moved there when it is whole, so that an interrupted start leaves nothing half-filled.
-$(DATABASE):
+$(ANTQ_DATABASE):
 	@rm -f $@.new $@.new-*
 	@$(ANTQ) migrate --database-url sqlite://$@.new
 	@$(ANTQ) load --database-url sqlite://$@.new
@@ -63,6 +63,7 @@ browser-test: need-chromium web
 lint: need-rust web
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --features ide -- -D warnings
+	cargo clippy -- -D warnings
 	$(MAKE) --no-print-directory schema-check
 
 schema: need-rust

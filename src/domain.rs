@@ -6,7 +6,7 @@ mod scalars;
 use async_graphql::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 
-pub use scalars::{Date, DateTime, Number};
+pub use scalars::{Date, DateTime, Number, PartialDate};
 
 /// Declares enums that are stored as the text of their GraphQL values.
 macro_rules! kinds {
@@ -19,14 +19,14 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// What kind of first-level unit a city or province is.
+    /// What kind of first-level unit a city or province is (loại đơn vị cấp tỉnh).
     CityKind {
         /// Centrally run city (thành phố trực thuộc trung ương).
         City,
         /// Province (tỉnh).
         Province,
     }
-    /// What kind of unit a present ward is. Since 2025-07-01 wards stand directly below the city or province.
+    /// What kind of unit a present ward is. Since 2025-07-01 wards stand directly below the city or province (loại đơn vị cấp xã).
     WardKind {
         /// Urban ward (phường).
         Ward,
@@ -35,7 +35,7 @@ kinds! {
         /// Special zone, an island (đặc khu).
         SpecialZone,
     }
-    /// What kind of unit a district was. Districts were abolished on 2025-07-01.
+    /// What kind of unit a district was. Districts were abolished on 2025-07-01 (loại đơn vị cấp huyện).
     FormerDistrictKind {
         /// Urban district (quận).
         UrbanDistrict,
@@ -46,7 +46,7 @@ kinds! {
         /// Town (thị xã).
         Town,
     }
-    /// What kind of unit a former ward was.
+    /// What kind of unit a former ward was (loại đơn vị cấp xã trước đây).
     FormerWardKind {
         /// Urban ward (phường).
         Ward,
@@ -55,7 +55,7 @@ kinds! {
         /// Township (thị trấn).
         Township,
     }
-    /// What kind of body an organisation is.
+    /// What kind of body an organisation is (loại tổ chức).
     OrganisationKind {
         /// Ministry (bộ).
         Ministry,
@@ -72,14 +72,14 @@ kinds! {
         /// University (đại học).
         University,
     }
-    /// Whether a team is at work.
+    /// Whether a team is at work (tình trạng của tổ).
     TeamStatus {
         /// At work (đang hoạt động).
         Active,
         /// Dissolved (đã giải thể).
         Dissolved,
     }
-    /// A member's part in the team.
+    /// A member's part in the team (chức danh).
     MemberRole {
         /// Team leader (tổ trưởng).
         Leader,
@@ -88,28 +88,28 @@ kinds! {
         /// Team member (tổ viên).
         Member,
     }
-    /// A member's gender, as registered.
+    /// A member's gender, as registered (giới tính).
     Gender {
-        /// Male (nam).
+        /// Male (nam giới).
         Male,
-        /// Female (nữ).
+        /// Female (nữ giới).
         Female,
     }
-    /// Whether a member serves.
+    /// Whether a member serves (tình trạng của thành viên).
     MemberStatus {
         /// Serving (đang tham gia).
         Active,
         /// Has left (đã thôi tham gia).
         Left,
     }
-    /// What kind of gathering was held.
+    /// What kind of gathering was held (loại sự kiện).
     FestivalKind {
         /// Festival of all people protecting national security (ngày hội toàn dân bảo vệ an ninh Tổ quốc).
         Festival,
         /// Anniversary of the movement (lễ kỷ niệm).
         Anniversary,
     }
-    /// A guest's part in a festival.
+    /// A guest's part in a festival (vai trò của đại biểu).
     GuestRole {
         /// Spoke (phát biểu).
         Speaker,
@@ -118,7 +118,7 @@ kinds! {
         /// Hosted (chủ trì).
         Host,
     }
-    /// What was given.
+    /// What was given (hình thức khen thưởng).
     AwardKind {
         /// Commemorative medal (kỷ niệm chương).
         CommemorativeMedal,
@@ -129,7 +129,7 @@ kinds! {
         /// Gift (phần quà).
         Gift,
     }
-    /// Who was honoured.
+    /// Who was honoured (loại đối tượng được khen).
     RecipientKind {
         /// One or more persons (cá nhân).
         Individual,
@@ -140,7 +140,7 @@ kinds! {
         /// Persons and groups together, not told apart by the report (cá nhân và tập thể).
         Mixed,
     }
-    /// What a model of the movement is about.
+    /// What a model of the movement is about (lĩnh vực của mô hình).
     ModelTopic {
         /// Crime prevention (phòng, chống tội phạm).
         CrimePrevention,
@@ -160,10 +160,10 @@ kinds! {
         NeighbourhoodWatch,
         /// Safe dormitories (ký túc xá an toàn).
         SafeDormitory,
-        /// Security cameras (camera an ninh).
+        /// Security cameras (hệ thống camera an ninh).
         SurveillanceCamera,
     }
-    /// How a published figure is to be read.
+    /// How a published figure is to be read (mức độ chính xác).
     Qualifier {
         /// The figure itself (đúng).
         Exact,

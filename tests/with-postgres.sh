@@ -13,8 +13,9 @@ bin=""
 for candidate in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) "$(dirname "$(command -v initdb || echo /none/initdb)")"; do
   if [ -x "$candidate/initdb" ] && [ -x "$candidate/pg_ctl" ]; then bin="$candidate"; break; fi
 done
-if [ -z "$bin" ]; then
-  echo "The tests need PostgreSQL 15 or newer, and this machine has none." >&2
+version="$([ -n "$bin" ] && "$bin/initdb" --version | grep -oE '[0-9]+' | head -1 || echo 0)"
+if [ "$version" -lt 15 ]; then
+  echo "The tests need PostgreSQL 15 or newer, and this machine has $([ "$version" = 0 ] && echo none || echo "$version")." >&2
   echo "Debian, Ubuntu: sudo apt-get install postgresql. Or set ANTQ_TEST_DATABASE_URL to a server where databases may be created." >&2
   exit 1
 fi

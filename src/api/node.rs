@@ -22,7 +22,7 @@ macro_rules! nodes {
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code."
+            desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code (mã định danh)."
         ))]
         pub enum Node {
             $(#[doc = concat!("A row of `", stringify!($name), "`.")] $name($name),)+

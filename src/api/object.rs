@@ -47,7 +47,7 @@ macro_rules! object {
         $(#[$doc])*
         #[async_graphql::Object]
         impl $name {
-            /// The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code.
+            /// The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code (mã định danh).
             pub async fn id(&self) -> async_graphql::ID {
                 crate::ids::NodeId::encode(crate::api::context::table_name::<Self>(), self.0.id).into()
             }
@@ -72,11 +72,11 @@ macro_rules! object {
 
             $($($(#[$many_doc])* pub async fn $many(
                 &self,
-                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100.")]
+                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100 (số dòng đầu).")]
                 first: Option<i32>,
-                #[graphql(desc = "Only rows behind the one with this cursor.")] after: Option<String>,
-                #[graphql(desc = "At most so many rows, from the back of the list; at most 100.")] last: Option<i32>,
-                #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+                #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
+                #[graphql(desc = "At most so many rows, from the back of the list; at most 100 (số dòng cuối).")] last: Option<i32>,
+                #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
             ) -> Result<crate::api::connection::Connection<crate::api::types::$many_type>, crate::error::Error> {
                 let page = crate::store::PageArgs { first, after, last, before };
                 crate::api::connection::Connection::try_new(crate::store::Scope::Of(&$relation, self.0.id), &page)

@@ -24,7 +24,7 @@ macro_rules! query {
         keys { $($(#[$key_doc:meta])* $field:ident($key:ident $key_desc:literal): $key_type:ident,)* }
         fields { $($field_tokens:tt)* }
     ) => {
-        /// The register, read.
+        /// The entrance to the register.
         #[derive(Debug)]
         pub struct Query;
 
@@ -33,11 +33,11 @@ macro_rules! query {
         impl Query {
             $($(#[$list_doc])* async fn $list(
                 &self,
-                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100.")]
+                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100 (số dòng đầu).")]
                 first: Option<i32>,
-                #[graphql(desc = "Only rows behind the one with this cursor.")] after: Option<String>,
-                #[graphql(desc = "At most so many rows, from the back of the list; at most 100.")] last: Option<i32>,
-                #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+                #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
+                #[graphql(desc = "At most so many rows, from the back of the list; at most 100 (số dòng cuối).")] last: Option<i32>,
+                #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
             ) -> Result<Connection<$list_type>, Error> {
                 Connection::try_new(Scope::All, &PageArgs { first, after, last, before })
             })*
@@ -91,36 +91,36 @@ query! {
         datasets: Dataset,
     }
     keys {
-        /// The city or province with this code. Error `NOT_FOUND` when there is none.
+        /// The city or province with this code (tỉnh, thành phố). Error `NOT_FOUND` when there is none.
         city(code "The code of the General Statistics Office (mã GSO): two digits, such as `92` for Cần Thơ."): City,
-        /// The ward with this code. Error `NOT_FOUND` when there is none.
+        /// The ward with this code (phường, xã, đặc khu). Error `NOT_FOUND` when there is none.
         ward(code "The code of the General Statistics Office (mã GSO): five digits, such as `31510` for Phường Phú Lợi."): Ward,
-        /// The former city or province with this code. Error `NOT_FOUND` when there is none.
+        /// The former city or province with this code (tỉnh, thành phố trước sáp nhập). Error `NOT_FOUND` when there is none.
         former_city(code "Its code of the General Statistics Office (mã GSO): two digits, such as `94` for Tỉnh Sóc Trăng."): FormerCity,
-        /// The former district with this code. Error `NOT_FOUND` when there is none.
+        /// The former district with this code (quận, huyện trước đây). Error `NOT_FOUND` when there is none.
         former_district(code "Its code of the General Statistics Office (mã GSO): three digits, such as `916` for Quận Ninh Kiều."): FormerDistrict,
-        /// The former ward with this code. Error `NOT_FOUND` when there is none.
+        /// The former ward with this code (phường, xã, thị trấn trước sắp xếp). Error `NOT_FOUND` when there is none.
         former_ward(code "Its code of the General Statistics Office (mã GSO): five digits, such as `31120` for Phường An Hòa."): FormerWard,
-        /// The festival with this slug. Error `NOT_FOUND` when there is none.
-        festival(slug "Its short name, such as `can-tho-2022`."): Festival,
-        /// The model with this slug. Error `NOT_FOUND` when there is none.
-        movement_model(slug "Its short name, such as `mo-hinh-4-1`."): MovementModel,
-        /// The organisation with this slug. Error `NOT_FOUND` when there is none.
-        organisation(slug "Its short name, such as `cong-an-tp-can-tho`."): Organisation,
-        /// The indicator with this code. Error `NOT_FOUND` when there is none.
-        indicator(code "Its short name in capitals, such as `TEAMS`."): Indicator,
-        /// The source with this slug. Error `NOT_FOUND` when there is none.
-        source(slug "Its short name, such as `festival-cantho-2022`."): Source,
-        /// The data set with this slug. Error `NOT_FOUND` when there is none.
-        dataset(slug "Its short name, such as `demo`."): Dataset,
+        /// The festival with this slug (ngày hội). Error `NOT_FOUND` when there is none.
+        festival(slug "Its short name (tên rút gọn), such as `can-tho-2022`."): Festival,
+        /// The model with this slug (mô hình). Error `NOT_FOUND` when there is none.
+        movement_model(slug "Its short name (tên rút gọn), such as `mo-hinh-4-1`."): MovementModel,
+        /// The organisation with this slug (cơ quan, tổ chức). Error `NOT_FOUND` when there is none.
+        organisation(slug "Its short name (tên rút gọn), such as `cong-an-tp-can-tho`."): Organisation,
+        /// The indicator with this code (chỉ tiêu). Error `NOT_FOUND` when there is none.
+        indicator(code "Its short name in capitals (mã chỉ tiêu), such as `TEAMS`."): Indicator,
+        /// The source with this slug (nguồn). Error `NOT_FOUND` when there is none.
+        source(slug "Its short name (tên rút gọn), such as `festival-cantho-2022`."): Source,
+        /// The data set with this slug (bộ dữ liệu). Error `NOT_FOUND` when there is none.
+        dataset(slug "Its short name (tên rút gọn), such as `demo`."): Dataset,
     }
     fields {
-        /// The team with this code in this ward. Error `NOT_FOUND` when there is no such ward, or no such team in it.
+        /// The team with this code in this ward (tổ bảo vệ an ninh, trật tự). Error `NOT_FOUND` when there is no such ward, or no such team in it.
         async fn team(
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "The ward's code of the General Statistics Office (mã GSO), such as `31120`.")] ward_code: String,
-            #[graphql(desc = "The team's number within the ward, such as `07`.")] code: String,
+            #[graphql(desc = "The team's number within the ward (mã tổ), such as `07`.")] code: String,
         ) -> Option<Result<Team, Error>> {
             match by_key::<Ward>(ctx, ward_code).await {
                 Ok(ward) => Some(by_part(ctx, ward.0.id, code).await),
@@ -128,20 +128,20 @@ query! {
             }
         }
 
-        /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give.
+        /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give (đối tượng theo mã).
         async fn node(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "An id, as any object's `id` gives it.")] id: ID,
+            #[graphql(desc = "An id, as any object's `id` gives it (mã định danh).")] id: ID,
         ) -> Option<Result<Node, Error>> {
             node(ctx, &id).await.transpose()
         }
 
-        /// The objects with these ids, in the same order; null for each that is gone, and for each that this API did not give, which is an error too.
+        /// The objects with these ids, in the same order; null for each that is gone, and for each that this API did not give, which is an error too (các đối tượng theo mã).
         async fn nodes(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Ids, as objects' `id` gives them: at most 200.")] ids: Vec<ID>,
+            #[graphql(desc = "Ids, as objects' `id` gives them: at most 200 (các mã định danh).")] ids: Vec<ID>,
         ) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
             if ids.len() > MAX_IDS {
                 return Err(Error::TooManyIds { max: MAX_IDS, actual: ids.len() });

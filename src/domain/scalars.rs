@@ -55,6 +55,39 @@ impl ScalarType for DateTime {
     }
 }
 
+/// A date as exact as it is known: a year, a month or a day.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveValueType)]
+pub struct PartialDate(pub String);
+
+impl PartialDate {
+    /// Reads `2025`, `2025-07` or `2025-07-28`; nothing else is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let whole = match text.len() {
+            4 => format!("{text}-01-01"),
+            7 => format!("{text}-01"),
+            10 => text.to_owned(),
+            _ => return None,
+        };
+        NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().map(|_| Self(text.to_owned()))
+    }
+}
+
+/// A date as exactly as it is known, as ISO 8601 writes it: a day `2025-07-28`, a month `2025-07` or a year `2025` (ngày, tháng hoặc năm).
+#[Scalar(name = "PartialDate")]
+impl ScalarType for PartialDate {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Self::parse(text)
+                .ok_or_else(|| InputValueError::custom(format!("\"{text}\" is not 2025, 2025-07 or 2025-07-28"))),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// A number that may have a fraction. Whole numbers are written without one: `1888`, not `1888.0`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, DeriveValueType)]
 pub struct Number(pub f64);

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::domain::Date;
+use crate::domain::{Date, PartialDate};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "source")]
@@ -16,7 +16,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub author: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub published: Option<String>,
+    pub published: Option<PartialDate>,
     pub event_on: Option<Date>,
     #[sea_orm(column_type = "Text")]
     pub language: String,

@@ -60,7 +60,7 @@ impl Load<'_> {
                     publisher: row.maybe_text("publisher"),
                     title: row.text("title")?,
                     author: row.maybe_text("author"),
-                    published: partial_date(row, "published")?,
+                    published: row.maybe_partial_date("published")?,
                     event_on: row.maybe_date("event_on")?,
                     language: row.text("language")?,
                     note: row.maybe_text("note"),
@@ -410,20 +410,6 @@ fn slug(row: &Row<'_>) -> Result<String, BadData> {
         return Ok(slug);
     }
     Err(row.bad("slug", format!("\"{slug}\" has more than a–z, 0–9 and hyphens")))
-}
-
-/// A year, a month or a day: as exact as the report is.
-fn partial_date(row: &Row<'_>, column: &str) -> Result<Option<String>, BadData> {
-    let Some(text) = row.maybe_text(column) else { return Ok(None) };
-    let whole = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.clone(),
-    };
-    match chrono::NaiveDate::parse_from_str(&whole, "%Y-%m-%d") {
-        Ok(_) => Ok(Some(text)),
-        Err(_) => Err(row.bad(column, format!("\"{text}\" is not 2025, 2025-07 or 2025-07-28"))),
-    }
 }
 
 /// The former district of a city that a report names.

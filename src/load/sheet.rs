@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt};
 use chrono::NaiveDate;
 use sea_orm::{ActiveEnum, Iterable};
 
-use crate::domain::{Date, Number};
+use crate::domain::{Date, Number, PartialDate};
 
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,6 +180,14 @@ impl Row<'_> {
     /// The cell is empty or is no date.
     pub fn date(&self, column: &str) -> Result<Date, BadData> {
         self.needed(column, self.maybe_date(column)?)
+    }
+
+    /// A year, a month or a day, or none.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn maybe_partial_date(&self, column: &str) -> Result<Option<PartialDate>, BadData> {
+        self.maybe(column, "2025, 2025-07 or 2025-07-28", PartialDate::parse)
     }
 
     /// A number, or none.

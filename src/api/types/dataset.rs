@@ -7,7 +7,7 @@ object! {
     /// Where a row of the register came from (bộ dữ liệu), and whether it is real.
     Dataset over dataset
     columns {
-        /// A short name in plain letters, such as `demo`.
+        /// A short name in plain letters (tên rút gọn), such as `demo`.
         slug: String,
         /// Its title (tên).
         title: String,

@@ -10,7 +10,7 @@ object! {
     /// A festival day of the movement (ngày hội toàn dân bảo vệ an ninh Tổ quốc), or an anniversary of it.
     Festival over festival
     columns {
-        /// A short name in plain letters, such as `can-tho-2022`.
+        /// A short name in plain letters (tên rút gọn), such as `can-tho-2022`.
         slug: String,
         /// Whether it was a festival or an anniversary (loại sự kiện).
         kind: FestivalKind,

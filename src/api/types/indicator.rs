@@ -7,11 +7,11 @@ object! {
     /// What a published figure measures (chỉ tiêu), such as the number of teams.
     Indicator over indicator
     columns {
-        /// A short name in capitals, such as `TEAMS`.
+        /// A short name in capitals (mã chỉ tiêu), such as `TEAMS`.
         code: String,
         /// What it measures, in Vietnamese (tên chỉ tiêu).
         name_vi: String,
-        /// What it measures, in English.
+        /// What it measures, in English (tên tiếng Anh).
         name_en: String,
         /// The unit that is counted, such as `team` or `person` (đơn vị tính).
         unit: String,

@@ -7,7 +7,7 @@ object! {
     /// A model of the movement (mô hình phong trào toàn dân bảo vệ an ninh Tổ quốc): a way of working that others are to copy.
     MovementModel over movement_model
     columns {
-        /// A short name in plain letters, such as `mo-hinh-4-1`.
+        /// A short name in plain letters (tên rút gọn), such as `mo-hinh-4-1`.
         slug: String,
         /// Its name (tên mô hình).
         name: String,

@@ -10,7 +10,7 @@ object! {
     /// A body that hosts festivals, gives awards, runs models or holds titles (cơ quan, tổ chức).
     Organisation over organisation
     columns {
-        /// A short name in plain letters, such as `cong-an-tp-can-tho`.
+        /// A short name in plain letters (tên rút gọn), such as `cong-an-tp-can-tho`.
         slug: String,
         /// Its name (tên).
         name: String,

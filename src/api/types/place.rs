@@ -12,7 +12,7 @@ use super::{City, FormerCity, FormerDistrict, FormerWard, Ward};
     field(
         name = "id",
         ty = "ID",
-        desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code."
+        desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code (mã định danh)."
     ),
     field(
         name = "code",

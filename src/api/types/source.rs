@@ -2,7 +2,7 @@
 
 use super::super::object::object;
 use crate::{
-    domain::Date,
+    domain::{Date, PartialDate},
     store::{award, designation, festival, festival_guest, movement_model, observation},
 };
 
@@ -10,7 +10,7 @@ object! {
     /// A report that figures, festivals, awards or titles were taken from (nguồn). Every published figure has one.
     Source over source
     columns {
-        /// A short name in plain letters, such as `festival-cantho-2022`.
+        /// A short name in plain letters (tên rút gọn), such as `festival-cantho-2022`.
         slug: String,
         /// Who published it, if known (cơ quan xuất bản).
         publisher: Option<String>,
@@ -19,7 +19,7 @@ object! {
         /// Who wrote it, if known (tác giả).
         author: Option<String>,
         /// When it was published, as exactly as is known: `2025-07-28`, `2025-07` or `2025`; null if unknown (thời điểm công bố).
-        published: Option<String>,
+        published: Option<PartialDate>,
         /// The day of the event that it reports on (ngày diễn ra sự kiện).
         event_on: Option<Date>,
         /// The language it is written in, as ISO 639-1 gives it: `vi` (ngôn ngữ).
