@@ -158,18 +158,26 @@ pub(super) fn executed(response: GraphqlResponse, media: Media, request_id: &str
     // Errors without a path are about the request: then nothing was run, and there is no `data`, not even null.
     let not_run = response.data == GraphqlValue::Null && response.errors.iter().all(|error| error.path.is_empty());
     let status = if not_run && media == Media::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let mut errors: Vec<ServerError> = Vec::new();
-    for error in response.errors {
-        // The library's rules overlap: a mistake that two of them see is told once.
-        if errors.len() < MAX_ERRORS && !errors.iter().any(|other| same_mistake(other, &error)) {
-            errors.push(coded(error, request_id));
-        }
-    }
+    let errors = distinct(response.errors).into_iter().map(|error| coded(error, request_id)).collect();
     write(status, media, &Answer { errors, data: (!not_run).then_some(response.data) })
 }
 
-fn same_mistake(one: &ServerError, other: &ServerError) -> bool {
-    one.message == other.message && one.path == other.path && one.locations == other.locations
+/// One error for each mistake, with every place where it was made; of both at most [`MAX_ERRORS`].
+fn distinct(all: Vec<ServerError>) -> Vec<ServerError> {
+    let mut errors: Vec<ServerError> = Vec::new();
+    for error in all {
+        match errors.iter().position(|other| other.message == error.message && other.path == error.path) {
+            Some(index) => {
+                let same = &mut errors[index];
+                let new = error.locations.into_iter().filter(|location| !same.locations.contains(location));
+                let left = MAX_ERRORS.saturating_sub(same.locations.len());
+                same.locations.extend(new.take(left).collect::<Vec<_>>());
+            }
+            None if errors.len() < MAX_ERRORS => errors.push(error),
+            None => {}
+        }
+    }
+    errors
 }
 
 /// Every error has a code: those of the library get theirs here.
