@@ -33,9 +33,9 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
 }
 
 async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Refused> {
-    let request = GraphqlRequest::read(request).await?;
+    let mut request = GraphqlRequest::read(request).await?;
     let document = limits::parse(&request.query, &app.limits)?;
-    let given = check(&document, &request)?;
+    let given = check(&document, &mut request)?;
     let mut operation = Operation::new(request.query).variables(variables(given));
     operation.operation_name = request.operation_name;
     operation.set_parsed_query(document);
@@ -48,12 +48,12 @@ async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Ref
 
 /// What the library leaves to us: which operation is meant, whether it may come by GET, and its variables: those that it
 /// needs must be there, and a default counts everywhere, in `@skip` and `@include` too.
-fn check(document: &ExecutableDocument, request: &GraphqlRequest) -> Result<Map<String, Value>, Refused> {
+fn check(document: &ExecutableDocument, request: &mut GraphqlRequest) -> Result<Map<String, Value>, Refused> {
     let operation = chosen(document, request.operation_name.as_deref())?;
     if request.by_get && operation.ty != OperationType::Query {
         return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
     }
-    with_defaults(operation, request.variables.clone())
+    with_defaults(operation, std::mem::take(&mut request.variables))
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refused> {

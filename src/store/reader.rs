@@ -45,7 +45,7 @@ impl Reader {
         Self { store, values_left: AtomicU64::new(MAX_VALUES) }
     }
 
-    /// Charges values to the answer, before they are made.
+    /// Charges values to the answer: those of its objects before they are made, rows once they are read.
     ///
     /// # Errors
     /// [`Error::TooManyValues`] when it would have more than [`MAX_VALUES`].

@@ -5,7 +5,9 @@
 
 use sea_orm::{
     DbBackend, EntityTrait, IdenStatic, QueryTrait, Value,
-    sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, value::ArrayType},
+    sea_query::{
+        Asterisk, Expr, ExprTrait, Func, FunctionCall, JoinType, Order, Query, SelectStatement, value::ArrayType,
+    },
 };
 
 use super::{
@@ -20,7 +22,7 @@ pub(super) const PARENT: &str = "parent_id";
 fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
     match engine {
         DbBackend::Sqlite => {
-            let list = Query::select().column("value").from_function(values.array(engine), "listed").to_owned();
+            let list = Query::select().column("value").from_function(values.sqlite(), "listed").to_owned();
             expr.in_subquery(list)
         }
         _ => expr.eq(Expr::expr(Func::cust("ANY").arg(values.postgres()))),
@@ -35,22 +37,16 @@ pub(super) enum Values<'a> {
 }
 
 impl Values<'_> {
-    /// A function that returns the values as rows.
-    fn array(self, engine: DbBackend) -> sea_orm::sea_query::FunctionCall {
-        match engine {
-            DbBackend::Sqlite => Func::cust("json_each").arg(self.json()),
-            _ => Func::cust("unnest").arg(self.postgres()),
-        }
-    }
-
-    fn json(self) -> String {
-        match self {
+    /// The values as rows, on SQLite: a table-valued function with a column `value`.
+    fn sqlite(self) -> FunctionCall {
+        let json = match self {
             Self::Ids(ids) => serde_json::json!(ids),
             Self::Keys(keys) => serde_json::json!(keys),
-        }
-        .to_string()
+        };
+        Func::cust("json_each").arg(json.to_string())
     }
 
+    /// The values as an array, on PostgreSQL.
     fn postgres(self) -> Value {
         match self {
             Self::Ids(ids) => {
@@ -108,7 +104,7 @@ fn page_of_each_postgres<E: Table>(relation: &Relation, parents: &[i64], page: &
     query
         .expr_as(Expr::col(("parent", "parent")), PARENT)
         .column((name::<E>(), Asterisk))
-        .from_function(Values::Ids(parents).array(DbBackend::Postgres), "parent")
+        .from_function(Func::cust("unnest").arg(Values::Ids(parents).postgres()), "parent")
         .join_lateral(JoinType::InnerJoin, rows, name::<E>(), Expr::cust("TRUE"))
         .order_by(PARENT, Order::Asc);
     in_order::<E>(&mut query, name::<E>(), page.backward);
@@ -128,7 +124,7 @@ fn page_of_each_sqlite<E: Table>(relation: &Relation, parents: &[i64], page: &Pa
     query
         .expr_as(Expr::col(("parent", "value")), PARENT)
         .from_clear()
-        .from_function(Values::Ids(parents).array(DbBackend::Sqlite), "parent")
+        .from_function(Values::Ids(parents).sqlite(), "parent")
         .join(JoinType::InnerJoin, name::<E>(), Expr::col((name::<E>(), "id")).in_subquery(ids))
         .order_by(PARENT, Order::Asc);
     in_order::<E>(&mut query, name::<E>(), page.backward);

@@ -8,7 +8,7 @@ use antq::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::support::{Engine, TestApp, empty_database, on_both_engines};
+use crate::support::{Engine, TestApp, empty_database, on_both_engines, unique};
 
 on_both_engines!(
     every_row_of_the_files_is_there,
@@ -65,8 +65,7 @@ async fn loading_again_writes_nothing(engine: Engine) {
 /// The built-in files in a folder of the test's own, one of them changed.
 fn changed(file: &str, from: &str, to: &str) -> Files {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
-    let name = format!("data-{}-{:x}", std::process::id(), std::ptr::from_ref(to).addr() ^ rand_number());
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(unique("data"));
     std::fs::create_dir_all(&folder).unwrap();
     for entry in std::fs::read_dir(source).unwrap() {
         let entry = entry.unwrap();
@@ -76,12 +75,6 @@ fn changed(file: &str, from: &str, to: &str) -> Files {
     assert!(text.contains(from), "{file} has no {from}");
     std::fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
     Files::Folder(folder)
-}
-
-fn rand_number() -> usize {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static NEXT: AtomicUsize = AtomicUsize::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 async fn a_changed_file_changes_its_rows_only(engine: Engine) {

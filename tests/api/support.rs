@@ -61,7 +61,7 @@ static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A name that no other test, process or earlier run has.
-fn unique(what: &str) -> String {
+pub fn unique(what: &str) -> String {
     format!("antq_test_{}_{}_{what}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
