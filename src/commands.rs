@@ -7,7 +7,7 @@ use crate::{
     config::{Cli, Command, DemoArgs, LoadArgs, ServeArgs},
     demo::demo,
     load::{Files, load},
-    server,
+    server::{self, Settings},
     store::{
         Store,
         schema::{SchemaState, migrate, state},
@@ -53,7 +53,7 @@ async fn serve(url: &str, args: &ServeArgs) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure(format!("cannot listen on {}: {error}", args.listen)))?;
     say(&format!("ANTQ Graph is on http://{0}/graphql, GraphiQL on http://{0}/graphiql", listener.local_addr()?));
-    server::serve(listener, store, timeout).await?;
+    server::serve(listener, store, Settings { timeout, planned: true }).await?;
     say("Stopped.");
     Ok(())
 }

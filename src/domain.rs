@@ -1,11 +1,13 @@
 //! The values of the domain that columns and schema share. The closed lists are here: each is a text column with a named
 //! check in the database, and an enum in the schema.
 
+mod column;
 mod scalars;
 
 use async_graphql::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 
+pub use column::{Kind, Stored};
 pub use scalars::{Date, DateTime, Number, PartialDate};
 
 /// Declares enums that are stored as the text of their GraphQL values.
@@ -15,6 +17,10 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum, EnumIter, DeriveActiveEnum)]
         #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum $name { $($(#[$value_doc])* $value,)+ }
+
+        impl Stored for $name {
+            const KIND: Kind = Kind::Text;
+        }
     )+};
 }
 

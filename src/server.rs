@@ -31,7 +31,7 @@ use tower_http::{
 };
 
 use crate::{
-    api::{Schema, schema},
+    api::{Api, Documents},
     error::{Code, INTERNAL, shown},
     limits::DocumentLimits,
     store::Store,
@@ -41,21 +41,40 @@ use crate::{
 const COMPRESS_ABOVE: u64 = 1_024;
 /// How long requests under way may take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Bytes of memory for documents that are kept parsed.
+const DOCUMENTS: u64 = 16 * 1_048_576;
 
 /// What every handler has at hand.
 #[derive(Clone)]
 pub struct App {
     store: Store,
-    schema: Schema,
+    api: Api,
+    documents: Documents,
     sdl: Arc<str>,
     limits: DocumentLimits,
-    timeout: Duration,
+    settings: Settings,
+}
+
+/// How the service is to work.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// Whether answers are written from plans where they can be. The bytes are the same; the time is not.
+    pub planned: bool,
 }
 
 impl App {
-    /// The service over a database; one request may take `timeout`.
-    pub fn new(store: Store, timeout: Duration) -> Self {
-        Self { store, schema: schema(), sdl: crate::api::sdl().into(), limits: DocumentLimits::default(), timeout }
+    /// The service over a database.
+    pub fn new(store: Store, settings: Settings) -> Self {
+        Self {
+            store,
+            api: Api::new(settings.planned),
+            documents: Documents::new(DOCUMENTS),
+            sdl: crate::api::sdl().into(),
+            limits: DocumentLimits::default(),
+            settings,
+        }
     }
 }
 
@@ -89,12 +108,12 @@ pub fn router(app: App) -> Router {
 ///
 /// # Errors
 /// The listener's own.
-pub async fn serve(listener: TcpListener, store: Store, timeout: Duration) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, store: Store, settings: Settings) -> std::io::Result<()> {
     // Listened for before the first connection is taken: a signal that nobody waits for yet is lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, mut stopping) = tokio::sync::watch::channel(());
-    let server = axum::serve(listener, router(App::new(store.clone(), timeout))).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, router(App::new(store.clone(), settings))).with_graceful_shutdown(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

@@ -1,11 +1,14 @@
 //! All SQL: where the register is read and written.
 
+mod cells;
 mod connection;
+mod fetch;
 mod page;
 mod reader;
 pub mod schema;
 mod select;
 mod table;
+mod wanted;
 pub mod write;
 
 pub mod award;
@@ -26,7 +29,10 @@ pub mod source;
 pub mod team;
 pub mod ward;
 
+pub use cells::Cells;
 pub use connection::{ConnectError, Event, Store};
+pub use fetch::{Fetch, PageRows, Pick, Rows};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
-pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Total};
-pub use table::{Keyed, KeyedWithin, Relation, Scope, Table};
+pub use reader::{AT_ONCE, In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
+pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
+pub use wanted::{Row, Wanted};

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{Listing, Page, PageArgs, Position, Scope, Slice, Total},
+    store::{Listing, Page, PageArgs, Position, Scope, Slice, Table, Total},
 };
 
 /// A list that nothing has been read of yet.
@@ -126,5 +126,5 @@ impl PageInfo {
 }
 
 fn cursor<T: Record>(row: &<T::Table as sea_orm::EntityTrait>::Model) -> String {
-    Position::of::<T::Table>(row).encode::<T::Table>()
+    Position::of::<T::Table>(row).encode(T::Table::info())
 }

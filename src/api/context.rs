@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, SelectionField, dataloader::DataLoader};
 use sea_orm::{EntityTrait, IdenStatic};
 
-use super::object::Record;
+use super::{object::Record, types::Dataset};
 use crate::{
     error::{Error, shown},
     store::{In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Slice, Total},
@@ -36,6 +36,15 @@ pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Resu
     match id {
         Some(id) => Some(one(ctx, id).await),
         None => None,
+    }
+}
+
+/// A personal value, as long as there are no keys that say who may see a real one: for invented rows only.
+pub async fn personal<V>(ctx: &Context<'_>, dataset: i64, value: Option<V>) -> Option<Result<V, Error>> {
+    match (value, one::<Dataset>(ctx, dataset).await) {
+        (_, Err(error)) => Some(Err(error)),
+        (Some(value), Ok(dataset)) if dataset.0.synthetic => Some(Ok(value)),
+        _ => None,
     }
 }
 

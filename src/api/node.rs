@@ -4,6 +4,8 @@ use async_graphql::{Context, ID, Interface};
 
 use super::{
     context::{row, table_name},
+    object::Record,
+    plan::Shape,
     types::{
         Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
         Member, MovementModel, Observation, Organisation, Source, Team, Ward,
@@ -26,6 +28,14 @@ macro_rules! nodes {
         ))]
         pub enum Node {
             $(#[doc = concat!("A row of `", stringify!($name), "`.")] $name($name),)+
+        }
+
+        /// What a plan knows of the type whose table this is, if there is one.
+        pub fn shape(table: &str) -> Option<&'static Shape> {
+            $(if table == table_name::<$name>() {
+                return Some($name::shape());
+            })+
+            None
         }
 
         /// The object with this id, or none.

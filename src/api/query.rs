@@ -1,12 +1,17 @@
 //! The entrance: lists of everything, and look-ups by key or id.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
+use sea_orm::IdenStatic;
 
 use super::{
     connection::Connection,
     context::{by_key, by_part},
     node::{MAX_IDS, Node, node},
+    object::Record,
+    plan::{Entrance, named},
     types::{
         Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator, Member,
         MovementModel, Observation, Organisation, Source, Team, Ward,
@@ -14,7 +19,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{PageArgs, Scope},
+    store::{Keyed, PageArgs, Scope},
 };
 
 /// Declares root fields: lists of all rows of a type, and look-ups by its natural key.
@@ -27,6 +32,19 @@ macro_rules! query {
         /// The entrance to the register.
         #[derive(Debug)]
         pub struct Query;
+
+        impl Query {
+            /// What a plan knows of the entrance; fields that are not here are not planned.
+            pub fn entrances() -> HashMap<String, Entrance> {
+                named([
+                    $((stringify!($list), Entrance::List($list_type::shape)),)*
+                    $((
+                        stringify!($field),
+                        Entrance::Key(stringify!($key), <<$key_type as Record>::Table as Keyed>::KEY.as_str(), $key_type::shape),
+                    ),)*
+                ])
+            }
+        }
 
         /// The register of the movement "toàn dân bảo vệ an ninh Tổ quốc": places, teams, festivals, awards, and every published figure with its source.
         #[Object]

@@ -1,6 +1,6 @@
 //! Values that are the same in a column and in the schema.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use async_graphql::{
     ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
@@ -35,6 +35,12 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
 /// A moment in time as RFC 3339 writes it, in UTC: `2026-08-19T07:30:00.000Z` (thời điểm).
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
@@ -51,7 +57,7 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+        Value::String(self.to_string())
     }
 }
 
@@ -96,7 +102,8 @@ impl Number {
     /// Up to here every whole number has an `f64` of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
 
-    fn to_json(self) -> Value {
+    /// The number as answers write it.
+    pub fn to_json(self) -> Value {
         if self.0.fract() == 0.0 && self.0.abs() < Self::EXACT {
             #[expect(clippy::cast_possible_truncation, reason = "whole, and within the exact range")]
             let whole = self.0 as i64;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{error::Code, limits::Refusal};
 
@@ -201,12 +201,7 @@ pub(super) fn plain_error(status: StatusCode, code: Code, message: &str) -> Resp
 
 fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
-        Ok(body) => {
-            let mut response = (status, Body::from(body)).into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
-            response
-        }
+        Ok(body) => written(status, media, body),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -214,7 +209,10 @@ fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response 
     }
 }
 
-/// Variables, as the library takes them.
-pub(super) fn variables(fields: Map<String, Value>) -> async_graphql::Variables {
-    async_graphql::Variables::from_json(Value::Object(fields))
+/// An answer that is JSON already.
+pub(super) fn written(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
+    let mut response = (status, Body::from(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+    response
 }

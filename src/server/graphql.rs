@@ -1,8 +1,8 @@
 //! `/graphql`: GraphQL over HTTP, from the request to the answer.
 
 use async_graphql::{
-    Positioned, Request as Operation,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    Positioned,
+    parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
     extract::{Request, State},
@@ -13,11 +13,14 @@ use serde_json::{Map, Value};
 
 use super::{
     App,
-    answer::{Media, Refused, executed, plain_error, variables},
+    answer::{Media, Refused, executed, plain_error, written},
     headers::request_id,
     request::GraphqlRequest,
 };
-use crate::{api, error::Code, limits, store::Reader};
+use crate::{
+    api::{Answered, Document, Question},
+    error::Code,
+};
 
 /// Answers one request.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
@@ -27,59 +30,46 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
     };
     let id = request_id(&request);
     match run(&app, request).await {
-        Ok(response) => executed(response, media, &id),
+        Ok(Answered::Json(body)) => written(StatusCode::OK, media, body),
+        Ok(Answered::Response(response)) => executed(response, media, &id),
         Err(refused) => refused.into_response(media),
     }
 }
 
-async fn run(app: &App, request: Request) -> Result<async_graphql::Response, Refused> {
-    let mut request = GraphqlRequest::read(request).await?;
-    let document = limits::parse(&request.query, &app.limits)?;
-    let given = check(&document, &mut request)?;
-    let mut operation = Operation::new(request.query).variables(variables(given));
-    operation.operation_name = request.operation_name;
-    operation.set_parsed_query(document);
-    let execution = api::execute(&app.schema, operation, Reader::new(app.store.clone()));
-    tokio::time::timeout(app.timeout, execution).await.map_err(|_| {
-        let message = format!("The request took longer than the {} s that it may.", app.timeout.as_secs());
-        Refused::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
-    })
-}
-
-/// What the library leaves to us: which operation is meant, whether it may come by GET, and its variables: those that it
-/// needs must be there, and a default counts everywhere, in `@skip` and `@include` too.
-fn check(document: &ExecutableDocument, request: &mut GraphqlRequest) -> Result<Map<String, Value>, Refused> {
-    let operation = chosen(document, request.operation_name.as_deref())?;
+async fn run(app: &App, request: Request) -> Result<Answered, Refused> {
+    let request = GraphqlRequest::read(request).await?;
+    let document = app.documents.parse(request.query, &app.limits)?;
+    let operation_name = request.operation_name.as_deref();
+    let operation = chosen(&document, operation_name)?;
     if request.by_get && operation.ty != OperationType::Query {
         return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
     }
-    with_defaults(operation, std::mem::take(&mut request.variables))
+    let variables = with_defaults(operation, request.variables)?;
+    let question = Question { document: &document, operation_name, variables: &variables };
+    let answer = tokio::time::timeout(app.settings.timeout, app.api.answer(question, &app.store));
+    let (answered, _) = answer.await.map_err(|_| {
+        let message = format!("The request took longer than the {} s that it may.", app.settings.timeout.as_secs());
+        Refused::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
+    })?;
+    Ok(answered)
 }
 
-fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refused> {
-    let refuse = |message: String| Err(Refused::document(Code::OperationResolutionFailure, message));
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
-        (DocumentOperations::Single(_), Some(name)) => {
-            refuse(format!("There is no operation named `{name}` in the document."))
-        }
-        (DocumentOperations::Multiple(operations), Some(name)) => match operations.get(name) {
-            Some(operation) => Ok(&operation.node),
-            None => refuse(format!("There is no operation named `{name}` in the document.")),
-        },
-        (DocumentOperations::Multiple(operations), None) => {
-            let mut all = operations.values();
-            match (all.next(), all.next()) {
-                (Some(operation), None) => Ok(&operation.node),
-                _ => refuse(format!(
-                    "The document has {} operations: `operationName` must say which one to run.",
-                    operations.len()
-                )),
-            }
-        }
-    }
+/// Which operation is meant.
+fn chosen<'a>(document: &'a Document, name: Option<&str>) -> Result<&'a OperationDefinition, Refused> {
+    document.operation(name).ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("There is no operation named `{name}` in the document."),
+            None => format!(
+                "The document has {} operations: `operationName` must say which one to run.",
+                document.parsed().operations.iter().count()
+            ),
+        };
+        Refused::document(Code::OperationResolutionFailure, message)
+    })
 }
 
+/// The variables that the operation needs must be there, and a default counts everywhere, in `@skip` and `@include` too;
+/// the library sees to neither.
 fn with_defaults(
     operation: &OperationDefinition,
     mut given: Map<String, Value>,

@@ -5,7 +5,8 @@ use super::{Relation, table::table};
 table!(designation);
 
 /// The titles of a ward, with those of the former wards that it was made from.
-pub const OF_WARD: Relation = Relation::pairs("ward_designation", "ward_id", "designation_id");
+pub const OF_WARD: Relation =
+    Relation::view("ward_designation", "ward_id", "designation_id", &["former_ward_successor"]);
 
 /// The titles of a former ward.
 pub const OF_FORMER_WARD: Relation = Relation::Column("former_ward_id");

@@ -2,11 +2,14 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
-use sea_orm::{EntityTrait, IdenStatic, ModelTrait, Value, sea_query::Order};
+use sea_orm::{EntityTrait, ModelTrait, Value};
 use serde::{Deserialize, Serialize};
 
-use super::table::Table;
-use crate::error::Error;
+use super::{
+    Cells,
+    table::{Table, TableInfo},
+};
+use crate::{domain::Kind, error::Error};
 
 /// Rows a page has when the client does not say.
 pub const DEFAULT_ROWS: u32 = 20;
@@ -95,9 +98,22 @@ impl Position {
         Self(values.chain([Coordinate::Number(E::id(row))]).collect())
     }
 
+    /// The position of a row that was read as [`Wanted::rows`](super::Wanted::rows) says, from the place `first` on.
+    pub(super) fn of_cells(table: &TableInfo, cells: &Cells, row: usize, first: usize) -> Self {
+        let values = table.order.iter().enumerate().filter_map(|(index, (_, kind))| {
+            let column = first + 1 + index;
+            match kind {
+                Kind::Date => cells.date(row, column).map(Coordinate::Date),
+                Kind::Integer => cells.number(row, column).map(Coordinate::Number),
+                _ => cells.text(row, column).map(|text| Coordinate::Text(text.into_owned())),
+            }
+        });
+        Self(values.chain(cells.number(row, first).map(Coordinate::Number)).collect())
+    }
+
     /// The cursor that names this position: opaque, and bound to the list's table and order.
-    pub fn encode<E: Table>(&self) -> String {
-        let cursor = (list_name::<E>(), &self.0);
+    pub fn encode(&self, table: &TableInfo) -> String {
+        let cursor = (list_name(table), &self.0);
         URL_SAFE_NO_PAD.encode(serde_json::to_string(&cursor).unwrap_or_default())
     }
 
@@ -106,7 +122,7 @@ impl Position {
         const UNREADABLE: &str = "it cannot be read";
         let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| UNREADABLE)?;
         let (list, values): (String, Vec<Coordinate>) = serde_json::from_slice(&json).map_err(|_| UNREADABLE)?;
-        if list != list_name::<E>() {
+        if list != list_name(E::info()) {
             return Err("it is of another list");
         }
         if values.len() != E::ORDER.len() + 1 || !matches!(values.last(), Some(Coordinate::Number(_))) {
@@ -139,11 +155,11 @@ impl Coordinate {
 }
 
 /// What a cursor is bound to: the table, its order and the direction of it.
-fn list_name<E: Table>() -> String {
-    let mut name = E::default().as_str().to_owned();
-    for column in E::ORDER {
-        name.push(if E::DIRECTION == Order::Desc { '-' } else { '+' });
-        name.push_str(column.as_str());
+fn list_name(table: &TableInfo) -> String {
+    let mut name = table.name.to_owned();
+    for (column, _) in &table.order {
+        name.push(if table.descending { '-' } else { '+' });
+        name.push_str(column);
     }
     name
 }

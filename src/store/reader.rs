@@ -1,11 +1,11 @@
 //! What one request reads with: every load of a level in one statement.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     hash::{Hash, Hasher},
     marker::PhantomData,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -13,15 +13,16 @@ use std::{
 use async_graphql::dataloader::Loader;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
     sea_query::SelectStatement,
 };
 
 use super::{
     Event, Store,
-    page::{Page, Slice},
-    select::{self, PARENT, Values},
+    page::{Page, Position, Slice},
+    select::{self, PARENT, TOTAL, Values},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
+    wanted::Wanted,
 };
 use crate::error::Error;
 
@@ -30,19 +31,45 @@ use crate::error::Error;
 pub const MAX_VALUES: u64 = 500_000;
 
 /// Statements of one load that run at once. A level of many lists must not keep other requests from the pool.
-const AT_ONCE: usize = 2;
+pub const AT_ONCE: usize = 2;
 
 /// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
 #[derive(Debug)]
 pub struct Reader {
     store: Store,
     values_left: AtomicU64,
+    tables: Tables,
+}
+
+/// The tables that a request has read, those included in which it found nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Tables(Arc<Mutex<BTreeSet<&'static str>>>);
+
+impl Tables {
+    /// Their names.
+    pub fn names(&self) -> BTreeSet<&'static str> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Reader {
     /// A reader for one request.
     pub fn new(store: Store) -> Self {
-        Self { store, values_left: AtomicU64::new(MAX_VALUES) }
+        Self { store, values_left: AtomicU64::new(MAX_VALUES), tables: Tables::default() }
+    }
+
+    /// What it has read and will read.
+    pub fn tables(&self) -> Tables {
+        self.tables.clone()
+    }
+
+    pub(super) fn engine(&self) -> DbBackend {
+        self.store.engine()
+    }
+
+    /// Notes that the answer depends on these tables.
+    pub(super) fn reads(&self, tables: &[&'static str]) {
+        self.tables.0.lock().unwrap_or_else(PoisonError::into_inner).extend(tables);
     }
 
     /// Charges values to the answer: those of its objects before they are made, rows once they are read.
@@ -58,18 +85,27 @@ impl Reader {
     }
 
     /// Makes a statement of a query, and shows it to who watches.
-    fn statement(&self, query: &SelectStatement) -> Statement {
-        let statement = self.store.engine().build(query);
+    pub(super) fn statement(&self, query: &SelectStatement) -> Statement {
+        let statement = self.engine().build(query);
         self.store.observed(Event::Sent(&statement.sql));
         statement
     }
 
     /// Runs a statement, and charges its rows.
     async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        let rows = self.store.reader().query_all_raw(statement).await?;
-        self.store.observed(Event::Read(rows.len()));
-        self.charge(rows.len() as u64)?;
+        let rows = self.sent(statement).await?;
+        self.received(rows.len())?;
         Ok(rows)
+    }
+
+    pub(super) async fn sent(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        Ok(self.store.reader().query_all_raw(statement).await?)
+    }
+
+    /// Charges rows, and shows their number to who watches.
+    pub(super) fn received(&self, rows: usize) -> Result<(), Error> {
+        self.store.observed(Event::Read(rows));
+        self.charge(rows as u64)
     }
 
     async fn models<E: Table>(&self, statement: Statement) -> Result<Vec<(QueryResult, Arc<E::Model>)>, Error> {
@@ -152,7 +188,7 @@ impl<E: Table> Loader<In<E, RowId>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowId>]) -> Result<HashMap<In<E, RowId>, Self::Value>, Error> {
         let ids = sorted(keys.iter().map(|key| key.key.0));
-        let query = select::by_column::<E>(self.store.engine(), "id", Values::Ids(&ids));
+        let query = select::by_column(self.engine(), &self.all::<E>(), "id", Values::Ids(&ids));
         let rows = self.models::<E>(self.statement(&query)).await?;
         Ok(rows.into_iter().map(|(_, row)| (In::new(RowId(E::id(&row))), row)).collect())
     }
@@ -164,8 +200,7 @@ impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowKey>]) -> Result<HashMap<In<E, RowKey>, Self::Value>, Error> {
         let texts = sorted(keys.iter().map(|key| key.key.0.clone()));
-        let engine = self.store.engine();
-        let query = select::by_column::<E>(engine, E::KEY.as_str(), Values::Keys(&texts));
+        let query = select::by_column(self.engine(), &self.all::<E>(), E::KEY.as_str(), Values::Keys(&texts));
         let rows = self.models::<E>(self.statement(&query)).await?;
         let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
             Value::String(Some(text)) => Some((In::new(RowKey(text)), row)),
@@ -182,7 +217,8 @@ impl<E: KeyedWithin> Loader<In<E, RowPart>> for Reader {
     async fn load(&self, keys: &[In<E, RowPart>]) -> Result<HashMap<In<E, RowPart>, Self::Value>, Error> {
         let parents = sorted(keys.iter().map(|key| key.key.parent));
         let texts = sorted(keys.iter().map(|key| key.key.key.clone()));
-        let query = select::by_parts::<E>(self.store.engine(), &parents, &texts);
+        self.reads(&[E::info().name]);
+        let query = select::by_parts::<E>(self.engine(), &parents, &texts);
         let rows = self.models::<E>(self.statement(&query)).await?;
         // Every parent with every code was asked for; the loader takes those that were meant.
         let keyed = rows.into_iter().filter_map(|(_, row)| match (row.get(E::PARENT), row.get(E::KEY)) {
@@ -198,7 +234,12 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
     type Error = Error;
 
     async fn load(&self, keys: &[In<E, Listing>]) -> Result<HashMap<In<E, Listing>, Self::Value>, Error> {
-        let lists = grouped(keys.iter().map(|key| (&key.key.page, key.key.scope)));
+        let lists: Vec<_> = grouped(keys.iter().map(|key| (&key.key.page, key.key.scope)))
+            .into_iter()
+            .flat_map(|(page, scopes)| {
+                scopes.of_at_most(MAX_VALUES as usize / (page.rows as usize + 1)).map(move |part| (page, part))
+            })
+            .collect();
         // All are made before the first is sent, so that their order is the same each time.
         let made = lists.iter().map(|(page, scopes)| self.statement(&self.page_of::<E>(page, scopes)));
         let sent: Vec<_> =
@@ -231,22 +272,31 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
 }
 
 impl Reader {
+    /// Every column of a table, which the answer then depends on.
+    fn all<E: Table>(&self) -> Wanted {
+        self.reads(&[E::info().name]);
+        Wanted::all(E::info())
+    }
+
     fn page_of<E: Table>(&self, page: &Page, scopes: &Scopes) -> SelectStatement {
+        let all = self.all::<E>();
         match scopes {
-            Scopes::All => select::page_of_all::<E>(page),
+            Scopes::All => select::page_of_all(self.engine(), &all, page),
             Scopes::Of(relation, parents) => {
-                let mut query = select::page_of_each::<E>(self.store.engine(), relation, parents, page);
-                // Many parents times a large page may be more than an answer may have: one row past that is enough to know.
-                query.limit(self.values_left.load(Ordering::Relaxed) + 1);
-                query
+                self.reads(relation.tables());
+                select::page_of_each(self.engine(), &all, relation, parents, page)
             }
         }
     }
 
     fn count_of<E: Table>(&self, scopes: &Scopes) -> SelectStatement {
+        self.reads(&[E::info().name]);
         match scopes {
-            Scopes::All => select::count_of_all::<E>(),
-            Scopes::Of(relation, parents) => select::count_of_each::<E>(self.store.engine(), relation, parents),
+            Scopes::All => select::count_of_all(E::info()),
+            Scopes::Of(relation, parents) => {
+                self.reads(relation.tables());
+                select::count_of_each(self.engine(), E::info(), relation, parents)
+            }
         }
     }
 
@@ -272,7 +322,7 @@ impl Reader {
                 Scopes::All => Scope::All,
                 Scopes::Of(relation, _) => Scope::Of(relation, row.try_get("", PARENT)?),
             };
-            Ok((scope, row.try_get("", "total")?))
+            Ok((scope, row.try_get("", TOTAL)?))
         };
         self.rows(statement).await?.into_iter().map(count).collect()
     }
@@ -285,6 +335,17 @@ type Rows<E> = (Scope, Vec<Arc<<E as EntityTrait>::Model>>);
 enum Scopes {
     All,
     Of(&'static Relation, Vec<i64>),
+}
+
+impl Scopes {
+    /// The same, in parts of at most so many parents.
+    fn of_at_most(self, parents: usize) -> impl Iterator<Item = Self> {
+        match self {
+            Self::All => vec![Self::All],
+            Self::Of(relation, all) => all.chunks(parents).map(|part| Self::Of(relation, part.to_vec())).collect(),
+        }
+        .into_iter()
+    }
 }
 
 /// Sorts what is wanted by the statement that reads it, one for each page (or other wish) and relation, in an order that
@@ -306,8 +367,13 @@ fn grouped<W: Ord>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
     groups.into_iter().map(|((wish, relation), parents)| (wish, scopes(relation, parents))).collect()
 }
 
-/// Cuts the row that was read beyond the page, and turns a page from the back round.
+/// Puts the rows that were read in the order of their list, cuts the one beyond the page, and turns a page from the back
+/// round.
 fn slice<E: Table>(mut rows: Vec<Arc<E::Model>>, page: &Page) -> Arc<Slice<E>> {
+    rows.sort_by_cached_key(|row| Position::of::<E>(row));
+    if E::info().descending != page.backward {
+        rows.reverse();
+    }
     let more = rows.len() > page.rows as usize;
     rows.truncate(page.rows as usize);
     if page.backward {

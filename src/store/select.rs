@@ -3,20 +3,26 @@
 //! A statement's text depends on the shape of the question only: ids go in as one array, so that every batch of a level
 //! is one statement, prepared once, however many parents it serves.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
-    DbBackend, EntityTrait, IdenStatic, QueryTrait, Value,
+    DbBackend, IdenStatic, Value,
     sea_query::{
-        Asterisk, Expr, ExprTrait, Func, FunctionCall, JoinType, Order, Query, SelectStatement, value::ArrayType,
+        Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, JoinType, Order, Query, SelectStatement, value::ArrayType,
     },
 };
 
 use super::{
-    page::{Page, Position},
-    table::{KeyedWithin, Relation, Table},
+    page::Page,
+    table::{KeyedWithin, Relation, TableInfo},
+    wanted::{Form, Row, Wanted},
 };
 
 /// The column of a statement's rows that says which parent they belong to.
 pub(super) const PARENT: &str = "parent_id";
+
+/// The column with a count.
+pub(super) const TOTAL: &str = "total";
 
 /// `expr` is one of `ids`.
 fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
@@ -28,6 +34,9 @@ fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
         _ => expr.eq(Expr::expr(Func::cust("ANY").arg(values.postgres()))),
     }
 }
+
+/// The table of a page's rows, where its ids are looked for.
+const CANDIDATE: &str = "candidate";
 
 /// Ids or keys, sent as one value.
 #[derive(Clone, Copy)]
@@ -60,100 +69,176 @@ impl Values<'_> {
 }
 
 /// The rows whose `column` is one of `values`.
-pub(super) fn by_column<E: Table>(engine: DbBackend, column: &'static str, values: Values<'_>) -> SelectStatement {
-    let mut query = E::find().into_query();
-    query.and_where(is_any(engine, Expr::col((name::<E>(), column)), values));
+pub(super) fn by_column(
+    engine: DbBackend,
+    wanted: &Wanted,
+    column: &'static str,
+    values: Values<'_>,
+) -> SelectStatement {
+    let mut query = Query::select();
+    query.from(wanted.table.name).and_where(is_any(engine, Expr::col((wanted.table.name, column)), values));
+    read(engine, &mut query, wanted, None);
     query
 }
 
 /// The rows of any of the parents that have any of the codes.
 pub(super) fn by_parts<E: KeyedWithin>(engine: DbBackend, parents: &[i64], keys: &[String]) -> SelectStatement {
-    let mut query = by_column::<E>(engine, E::PARENT.as_str(), Values::Ids(parents));
-    query.and_where(is_any(engine, Expr::col((name::<E>(), E::KEY.as_str())), Values::Keys(keys)));
+    let mut query = by_column(engine, &Wanted::all(E::info()), E::PARENT.as_str(), Values::Ids(parents));
+    query.and_where(is_any(engine, Expr::col((E::info().name, E::KEY.as_str())), Values::Keys(keys)));
     query
 }
 
-/// One page of all rows.
-pub(super) fn page_of_all<E: Table>(page: &Page) -> SelectStatement {
-    let mut query = E::find().into_query();
-    cut::<E>(&mut query, name::<E>(), page);
+/// One page of all rows, and one row more, so that the reader knows whether there are more. As to their order see
+/// [`page_of_each`].
+pub(super) fn page_of_all(engine: DbBackend, wanted: &Wanted, page: &Page) -> SelectStatement {
+    let table = wanted.table;
+    let mut query = Query::select();
+    query.from(table.name);
+    match engine {
+        DbBackend::Sqlite => {
+            let mut ids = candidates(table);
+            cut(&mut ids, table, CANDIDATE, page);
+            query.and_where(Expr::col((table.name, "id")).in_subquery(ids));
+        }
+        _ => cut(&mut query, table, table.name, page),
+    }
+    read(engine, &mut query, wanted, None);
     query
 }
 
-/// One page of each parent's rows, with [`PARENT`], in the order of the parents' ids and then of the list. It reads one
-/// row a parent more than the page has, so that the reader knows whether there are more.
-pub(super) fn page_of_each<E: Table>(
+/// One page of each parent's rows, each row with [`PARENT`] before its columns, and one row more a parent.
+///
+/// The rows come in no order that could be relied on: to ask for one has both engines sort all that they read anew, which
+/// doubles the cost, though each page comes from its index in order. Whoever reads them sees to it.
+pub(super) fn page_of_each(
     engine: DbBackend,
+    wanted: &Wanted,
     relation: &Relation,
     parents: &[i64],
     page: &Page,
 ) -> SelectStatement {
-    match engine {
-        DbBackend::Sqlite => page_of_each_sqlite::<E>(relation, parents, page),
-        _ => page_of_each_postgres::<E>(relation, parents, page),
-    }
-}
-
-/// `LATERAL` runs the page's own statement for each parent, and stops it at the page's end.
-fn page_of_each_postgres<E: Table>(relation: &Relation, parents: &[i64], page: &Page) -> SelectStatement {
-    let mut rows = E::find().into_query();
-    belonging(&mut rows, name::<E>(), relation, Expr::col(("parent", "parent")));
-    cut::<E>(&mut rows, name::<E>(), page);
-
+    let table = wanted.table;
     let mut query = Query::select();
-    query
-        .expr_as(Expr::col(("parent", "parent")), PARENT)
-        .column((name::<E>(), Asterisk))
-        .from_function(Func::cust("unnest").arg(Values::Ids(parents).postgres()), "parent")
-        .join_lateral(JoinType::InnerJoin, rows, name::<E>(), Expr::cust("TRUE"))
-        .order_by(PARENT, Order::Asc);
-    in_order::<E>(&mut query, name::<E>(), page.backward);
-    query
-}
-
-/// SQLite has no `LATERAL`; the ids of a page come from a correlated subquery that stops at the page's end, served by the
-/// same index, and each row is then read by its id.
-fn page_of_each_sqlite<E: Table>(relation: &Relation, parents: &[i64], page: &Page) -> SelectStatement {
-    const CANDIDATE: &str = "candidate";
-    let mut ids = Query::select();
-    ids.column((CANDIDATE, "id")).from_as(name::<E>(), CANDIDATE);
-    belonging(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
-    cut::<E>(&mut ids, CANDIDATE, page);
-
-    let mut query = E::find().into_query();
-    query
-        .expr_as(Expr::col(("parent", "value")), PARENT)
-        .from_clear()
-        .from_function(Values::Ids(parents).sqlite(), "parent")
-        .join(JoinType::InnerJoin, name::<E>(), Expr::col((name::<E>(), "id")).in_subquery(ids))
-        .order_by(PARENT, Order::Asc);
-    in_order::<E>(&mut query, name::<E>(), page.backward);
+    let parent = match engine {
+        // SQLite has no `LATERAL`; the ids of a page come from a correlated subquery that stops at the page's end, served
+        // by the same index, and each row is then read by its id.
+        DbBackend::Sqlite => {
+            let mut ids = candidates(table);
+            belonging(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
+            cut(&mut ids, table, CANDIDATE, page);
+            query.from_function(Values::Ids(parents).sqlite(), "parent").join(
+                JoinType::InnerJoin,
+                table.name,
+                Expr::col((table.name, "id")).in_subquery(ids),
+            );
+            Expr::col(("parent", "value"))
+        }
+        // `LATERAL` runs the page's own statement for each parent, and stops it at the page's end.
+        _ => {
+            let mut rows = Query::select();
+            let own: BTreeSet<&'static str> = wanted.own().collect();
+            rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
+            belonging(&mut rows, table.name, relation, Expr::col(("parent", "parent")));
+            cut(&mut rows, table, table.name, page);
+            query.from_function(Func::cust("unnest").arg(Values::Ids(parents).postgres()), "parent").join_lateral(
+                JoinType::InnerJoin,
+                rows,
+                table.name,
+                Expr::cust("TRUE"),
+            );
+            Expr::col(("parent", "parent"))
+        }
+    };
+    read(engine, &mut query, wanted, Some(parent));
     query
 }
 
 /// The number of all rows.
-pub(super) fn count_of_all<E: Table>() -> SelectStatement {
-    Query::select().expr_as(Expr::col(Asterisk).count(), "total").from(name::<E>()).to_owned()
+pub(super) fn count_of_all(table: &TableInfo) -> SelectStatement {
+    Query::select().expr_as(Expr::col(Asterisk).count(), TOTAL).from(table.name).to_owned()
 }
 
-/// The number of each parent's rows; a parent without rows is absent.
-pub(super) fn count_of_each<E: Table>(engine: DbBackend, relation: &Relation, parents: &[i64]) -> SelectStatement {
+/// The number of each parent's rows, after [`PARENT`]; a parent without rows is absent.
+pub(super) fn count_of_each(
+    engine: DbBackend,
+    table: &TableInfo,
+    relation: &Relation,
+    parents: &[i64],
+) -> SelectStatement {
     let (table, column) = match *relation {
-        Relation::Column(column) => (name::<E>(), column),
+        Relation::Column(column) => (table.name, column),
         Relation::Pairs { table, parent, .. } => (table, parent),
     };
     let mut query = Query::select();
     query
         .expr_as(Expr::col((table, column)), PARENT)
-        .expr_as(Expr::col(Asterisk).count(), "total")
+        .expr_as(Expr::col(Asterisk).count(), TOTAL)
         .from(table)
         .and_where(is_any(engine, Expr::col((table, column)), Values::Ids(parents)))
         .group_by_col((table, column));
     query
 }
 
-fn name<E: EntityTrait + IdenStatic + Default>() -> &'static str {
-    E::default().as_str()
+/// The rows of a query, by these of its labels, as [`Cells`](super::Cells) want them.
+pub(super) fn cells(
+    engine: DbBackend,
+    query: SelectStatement,
+    labels: impl Iterator<Item = &'static str>,
+) -> SelectStatement {
+    const ROWS: &str = "answer";
+    match engine {
+        DbBackend::Sqlite => {
+            let columns = labels.map(|label| Expr::col((ROWS, label)));
+            Query::select().expr(packed_rows(columns)).from_subquery(query, ROWS).to_owned()
+        }
+        _ => query,
+    }
+}
+
+/// The ids of a table's rows, to be cut to a page.
+fn candidates(table: &TableInfo) -> SelectStatement {
+    Query::select().column((CANDIDATE, "id")).from_as(table.name, CANDIDATE).to_owned()
+}
+
+/// Reads what is wanted, joined where it is another table's.
+fn read(engine: DbBackend, query: &mut SelectStatement, wanted: &Wanted, parent: Option<Expr>) {
+    let packed = engine == DbBackend::Sqlite && wanted.form == Form::Cells;
+    let columns = wanted.columns.iter().map(|column| {
+        let expr = Expr::col((alias(wanted, column.of), column.name));
+        if packed && column.fraction { exactly(expr) } else { expr }
+    });
+    if packed {
+        query.expr(packed_rows(parent.into_iter().chain(columns)));
+    } else {
+        if let Some(parent) = parent {
+            query.expr_as(parent, PARENT);
+        }
+        query.exprs(columns);
+    }
+    for (index, join) in wanted.joins.iter().enumerate() {
+        let joined = alias(wanted, Row::Joined(index));
+        let names = Expr::col((joined.clone(), "id")).equals((alias(wanted, join.from), join.key));
+        query.join_as(JoinType::LeftJoin, join.table, joined, names);
+    }
+}
+
+/// A number with a fraction as a text: SQLite's JSON rounds it to 15 digits; with 17 it reads back as it is.
+fn exactly(number: Expr) -> Expr {
+    let text = Func::cust("format").arg("%!.17g").arg(number.clone());
+    Func::cust("iif").arg(number.is_null()).arg(Expr::cust("NULL")).arg(text).into()
+}
+
+/// All rows as one value: SQLite hands over a text of a megabyte sooner than the ten thousand rows in it.
+fn packed_rows(columns: impl Iterator<Item = Expr>) -> FunctionCall {
+    Func::cust("json_group_array").arg(Func::cust("json_array").args(columns))
+}
+
+/// The name of a row within its statement.
+fn alias(wanted: &Wanted, row: Row) -> Alias {
+    match row {
+        Row::Own => Alias::new(wanted.table.name),
+        Row::Joined(index) => Alias::new(format!("{}_{}", wanted.joins[index].table, index + 1)),
+    }
 }
 
 /// Keeps the rows of `alias` that `parent` reaches.
@@ -162,7 +247,7 @@ fn belonging(query: &mut SelectStatement, alias: &'static str, relation: &Relati
         Relation::Column(column) => {
             query.and_where(Expr::col((alias, column)).eq(parent));
         }
-        Relation::Pairs { table, parent: column, row } => {
+        Relation::Pairs { table, parent: column, row, .. } => {
             query
                 .inner_join(table, Expr::col((table, row)).equals((alias, "id")))
                 .and_where(Expr::col((table, column)).eq(parent));
@@ -171,40 +256,26 @@ fn belonging(query: &mut SelectStatement, alias: &'static str, relation: &Relati
 }
 
 /// Keeps one page and one row more, in the page's direction.
-fn cut<E: Table>(query: &mut SelectStatement, alias: &'static str, page: &Page) {
-    let (behind, ahead) = match E::DIRECTION {
-        Order::Desc => (ExprTrait::lt as fn(Expr, Expr) -> Expr, ExprTrait::gt as fn(Expr, Expr) -> Expr),
-        _ => (ExprTrait::gt as fn(Expr, Expr) -> Expr, ExprTrait::lt as fn(Expr, Expr) -> Expr),
+fn cut(query: &mut SelectStatement, table: &TableInfo, alias: &'static str, page: &Page) {
+    let (behind, ahead) = match table.descending {
+        true => (ExprTrait::lt as fn(Expr, Expr) -> Expr, ExprTrait::gt as fn(Expr, Expr) -> Expr),
+        false => (ExprTrait::gt as fn(Expr, Expr) -> Expr, ExprTrait::lt as fn(Expr, Expr) -> Expr),
     };
+    // The ordering columns as one row value, which an index over them serves.
+    let columns: Vec<&'static str> = table.order.iter().map(|(name, _)| *name).chain(["id"]).collect();
     for (position, keep) in [(&page.after, behind), (&page.before, ahead)] {
         if let Some(position) = position {
-            query.and_where(keep(columns::<E>(alias), values(position)));
+            let row = one_or_tuple(columns.iter().map(|column| Expr::col((alias, *column))).collect());
+            query.and_where(keep(row, one_or_tuple(position.values().map(Expr::val).collect())));
         }
     }
-    in_order::<E>(query, alias, page.backward);
+    let order = if table.descending == page.backward { Order::Asc } else { Order::Desc };
+    for column in columns {
+        query.order_by((alias, column), order.clone());
+    }
     query.limit(u64::from(page.rows) + 1);
-}
-
-/// The ordering columns as one row value, which an index over them serves.
-fn columns<E: Table>(alias: &'static str) -> Expr {
-    let mut columns: Vec<Expr> = E::ORDER.iter().map(|column| Expr::col((alias, column.as_str()))).collect();
-    columns.push(Expr::col((alias, "id")));
-    one_or_tuple(columns)
-}
-
-fn values(position: &Position) -> Expr {
-    one_or_tuple(position.values().map(Expr::val).collect())
 }
 
 fn one_or_tuple(mut parts: Vec<Expr>) -> Expr {
     if parts.len() == 1 { parts.remove(0) } else { Expr::tuple(parts) }
-}
-
-fn in_order<E: Table>(query: &mut SelectStatement, alias: &'static str, backward: bool) {
-    let descending = (E::DIRECTION == Order::Desc) != backward;
-    let order = if descending { Order::Desc } else { Order::Asc };
-    for column in E::ORDER {
-        query.order_by((alias, column.as_str()), order.clone());
-    }
-    query.order_by((alias, "id"), order);
 }

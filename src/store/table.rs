@@ -1,6 +1,10 @@
 //! What the store knows of a table and of the ways that lead to its rows.
 
-use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, ModelTrait, sea_query::Order};
+use sea_orm::{
+    ColumnTrait, ColumnType, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, sea_query::Order,
+};
+
+use crate::domain::Kind;
 
 /// A table whose rows are served: how they are told apart and in which order they are listed.
 pub trait Table:
@@ -13,6 +17,43 @@ pub trait Table:
 
     /// The row's id.
     fn id(row: &Self::Model) -> i64;
+
+    /// What a statement needs to know of the table.
+    fn info() -> &'static TableInfo;
+}
+
+/// What a statement needs to know of a table.
+#[derive(Debug)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// All its columns.
+    pub columns: Vec<&'static str>,
+    /// The columns that its lists are ordered by, with their kinds; the id, which is always the last, apart.
+    pub order: Vec<(&'static str, Kind)>,
+    /// Whether that order is descending.
+    pub descending: bool,
+}
+
+impl TableInfo {
+    /// Of the table `E`.
+    pub fn of<E: Table>() -> Self {
+        Self {
+            name: E::default().as_str(),
+            columns: E::Column::iter().map(|column| column.as_str()).collect(),
+            order: E::ORDER.iter().map(|column| (column.as_str(), kind::<E>(*column))).collect(),
+            descending: E::DIRECTION == Order::Desc,
+        }
+    }
+}
+
+/// The kind of a column that orders rows: a day, a whole number or a text.
+fn kind<E: Table>(column: E::Column) -> Kind {
+    match column.def().get_column_type() {
+        ColumnType::Date => Kind::Date,
+        ColumnType::Integer | ColumnType::BigInteger => Kind::Integer,
+        _ => Kind::Text,
+    }
 }
 
 /// A table whose rows are known by a text of their own: a code or a slug.
@@ -42,13 +83,34 @@ pub enum Relation {
         parent: &'static str,
         /// Its column with the row's id.
         row: &'static str,
+        /// The tables that a view is made from; none for a table.
+        over: &'static [&'static str],
     },
 }
 
 impl Relation {
     /// A relation by way of a table of pairs.
     pub const fn pairs(table: &'static str, parent: &'static str, row: &'static str) -> Self {
-        Self::Pairs { table, parent, row }
+        Self::Pairs { table, parent, row, over: &[] }
+    }
+
+    /// A relation by way of a view of pairs, made from the tables `over`.
+    pub const fn view(
+        table: &'static str,
+        parent: &'static str,
+        row: &'static str,
+        over: &'static [&'static str],
+    ) -> Self {
+        Self::Pairs { table, parent, row, over }
+    }
+
+    /// The tables that it leads through, the rows' own apart.
+    pub(super) fn tables(&self) -> &[&'static str] {
+        match self {
+            Self::Column(_) => &[],
+            Self::Pairs { table, over: [], .. } => std::slice::from_ref(table),
+            Self::Pairs { over, .. } => over,
+        }
     }
 }
 
@@ -72,6 +134,12 @@ macro_rules! table {
 
             fn id(row: &Self::Model) -> i64 {
                 row.id
+            }
+
+            fn info() -> &'static $crate::store::TableInfo {
+                static INFO: std::sync::LazyLock<$crate::store::TableInfo> =
+                    std::sync::LazyLock::new($crate::store::TableInfo::of::<$crate::entities::$entity::Entity>);
+                &INFO
             }
         }
         $(

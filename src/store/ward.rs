@@ -11,4 +11,5 @@ pub const OF_CITY: Relation = Relation::Column("city_id");
 pub const OF_FORMER_WARD: Relation = Relation::pairs("former_ward_successor", "former_ward_id", "ward_id");
 
 /// The present wards made from wards of a former city or province.
-pub const OF_FORMER_CITY: Relation = Relation::pairs("former_city_ward", "former_city_id", "ward_id");
+pub const OF_FORMER_CITY: Relation =
+    Relation::view("former_city_ward", "former_city_id", "ward_id", &["former_ward", "former_ward_successor"]);

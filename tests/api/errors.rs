@@ -1,6 +1,11 @@
 //! What a client is told when it is wrong, and when we are.
 
-use antq::store::{Event, Store};
+use std::time::Duration;
+
+use antq::{
+    server::Settings,
+    store::{Event, Store},
+};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::Value;
 
@@ -71,12 +76,16 @@ async fn our_faults_say_nothing_internal(engine: Engine) {
     }
 }
 
+fn within(timeout: Duration) -> Settings {
+    Settings { timeout, planned: true }
+}
+
 async fn a_panic_is_one_answer_and_the_server_goes_on(engine: Engine) {
     let mut store = Store::connect(&full_database(engine).await).await.unwrap();
     store.observe(|event| {
         assert!(!matches!(event, Event::Sent(statement) if statement.contains("\"indicator\"")), "planted in a test");
     });
-    let app = TestApp::around(store, std::time::Duration::from_secs(10));
+    let app = TestApp::around(store, within(Duration::from_secs(10)));
     let reply = app.query("{ indicators { nodes { code } } }").await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (500, "INTERNAL_SERVER_ERROR"));
     assert!(!reply.text().contains("planted"), "{}", reply.text());
@@ -116,7 +125,7 @@ async fn a_request_that_takes_too_long_is_ended(engine: Engine) {
     for _ in 0..8 {
         taken.push(store.reader().begin().await.unwrap());
     }
-    let app = TestApp::around(store, std::time::Duration::from_millis(50));
+    let app = TestApp::around(store, within(Duration::from_millis(50)));
     let reply = app.query("{ city(code: \"92\") { name } }").await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (504, "REQUEST_TIMEOUT"));
     assert_eq!(app.query("{ __typename }").await.status, 200);

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Reply, TestApp};
+use crate::support::{ENGINES, Engine, Reply, TestApp, full_database};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_and_statements_are_as_recorded_on_both_engines() {
@@ -39,6 +39,35 @@ async fn answers_and_statements_are_as_recorded_on_both_engines() {
         compare(&file.with_extension("snap"), &transcript, &mut wrong);
     }
     assert!(wrong.is_empty(), "\n{wrong}\nIf this is meant, record it: UPDATE_RECORDED=1 make test");
+}
+
+/// Answers written from plans are those of ordinary execution, to the byte, by no more statements; and few are not planned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plans_and_ordinary_execution_answer_the_same() {
+    let mut wrong = String::new();
+    for engine in ENGINES {
+        let url = full_database(engine).await;
+        let (planned, ordinary) = (TestApp::answering(&url, true).await, TestApp::answering(&url, false).await);
+        let mut without_plan = Vec::new();
+        for file in query_files() {
+            let (name, text) = (file.display(), std::fs::read_to_string(&file).unwrap());
+            let (fast, fast_statements) = run(&planned, &text).await;
+            let (slow, slow_statements) = run(&ordinary, &text).await;
+            if (fast.status, &fast.body) != (slow.status, &slow.body) {
+                writeln!(wrong, "{engine:?} {name} from a plan:\n{}\n{}", fast.text(), slow.text()).unwrap();
+            }
+            if fast.json().get("errors").is_none() {
+                if fast_statements.len() > slow_statements.len() {
+                    writeln!(wrong, "{engine:?} {name}: {fast_statements:#?}\n{slow_statements:#?}").unwrap();
+                }
+                if !slow_statements.is_empty() && fast_statements == slow_statements {
+                    without_plan.push(name.to_string());
+                }
+            }
+        }
+        assert!(without_plan.len() < 10, "without a plan on {engine:?}: {without_plan:#?}");
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 /// Each example of the README answers what stands below it.

@@ -12,7 +12,7 @@ use std::{
 use antq::{
     demo::{Scale, demo},
     load::{Files, load},
-    server::{App, router},
+    server::{App, Settings, router},
     store::{Event, Store, schema::migrate, write::analyse},
 };
 use axum::{
@@ -197,6 +197,11 @@ impl TestApp {
     }
 
     pub async fn over(url: &str) -> Self {
+        Self::answering(url, true).await
+    }
+
+    /// Answers from plans, or by ordinary execution only.
+    pub async fn answering(url: &str, planned: bool) -> Self {
         let mut store = Store::connect(url).await.unwrap();
         let (statements, rows_read) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (seen, read) = (statements.clone(), rows_read.clone());
@@ -204,12 +209,12 @@ impl TestApp {
             Event::Sent(statement) => seen.lock().unwrap().push(statement.to_owned()),
             Event::Read(rows) => drop(read.fetch_add(rows, Ordering::Relaxed)),
         });
-        Self { statements, rows_read, ..Self::around(store, Duration::from_secs(10)) }
+        Self { statements, rows_read, ..Self::around(store, Settings { timeout: Duration::from_secs(10), planned }) }
     }
 
     /// Around a store of the test's own, which nothing is recorded of.
-    pub fn around(store: Store, timeout: Duration) -> Self {
-        let router = router(App::new(store.clone(), timeout));
+    pub fn around(store: Store, settings: Settings) -> Self {
+        let router = router(App::new(store.clone(), settings));
         Self { store, router, statements: Arc::default(), rows_read: Arc::default() }
     }
 

@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A city or province of the first level (tỉnh / thành phố trực thuộc trung ương): one of the 34 since 2025-07-01.
-    City over city
+    City over city is Place
     columns {
         /// The code of the General Statistics Office (mã GSO), such as `92`: two digits, as text. A former city may have the same one.
         code: String,

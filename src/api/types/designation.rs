@@ -1,9 +1,8 @@
 //! Designation.
 
-use async_graphql::{Context, Union};
+use async_graphql::Union;
 
-use super::{super::context::one, super::object::object, FormerWard, Organisation, Ward};
-use crate::error::Error;
+use super::{super::object::object, FormerWard, Organisation, Ward};
 
 object! {
     /// A title that a ward, a former ward or an organisation holds (danh hiệu).
@@ -24,16 +23,9 @@ object! {
         /// Who awarded it, if the report says (đơn vị trao danh hiệu).
         awarded_by: Organisation by awarded_by_id,
     }
-    fields {
+    choice {
         /// Who holds it (đơn vị giữ danh hiệu). A title earned before 2025-07-01 stays with the former ward; its present wards show it too.
-        pub async fn holder(&self, ctx: &Context<'_>) -> Result<DesignationHolder, Error> {
-            Ok(match (self.0.ward_id, self.0.former_ward_id, self.0.organisation_id) {
-                (Some(id), _, _) => one::<Ward>(ctx, id).await?.into(),
-                (_, Some(id), _) => one::<FormerWard>(ctx, id).await?.into(),
-                (_, _, Some(id)) => one::<Organisation>(ctx, id).await?.into(),
-                (None, None, None) => return Err(Error::internal("a designation has no holder")),
-            })
-        }
+        holder: DesignationHolder of Ward by ward_id, FormerWard by former_ward_id, Organisation by organisation_id;
     }
 }
 

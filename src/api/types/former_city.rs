@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A city or province as it was before 2025-07-01 (tỉnh / thành phố trước sáp nhập): one of 63.
-    FormerCity over former_city
+    FormerCity over former_city is Place
     columns {
         /// Its code of the General Statistics Office (mã GSO), such as `94`. A present city may have the same one.
         code: String,

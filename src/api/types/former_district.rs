@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A district as it was before the level was abolished on 2025-07-01 (quận / huyện / thị xã / thành phố thuộc tỉnh): one of 696.
-    FormerDistrict over former_district
+    FormerDistrict over former_district is Place
     columns {
         /// Its code of the General Statistics Office (mã GSO), such as `916`.
         code: String,

@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A ward as it was before 2025-07-01 (phường / xã / thị trấn trước sắp xếp): one of 10,035. People and old papers use these names.
-    FormerWard over former_ward
+    FormerWard over former_ward is Place, DesignationHolder
     columns {
         /// Its code of the General Statistics Office (mã GSO), such as `31120`. A present ward may have the same one and be another place.
         code: String,

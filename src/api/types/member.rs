@@ -1,11 +1,8 @@
 //! Member.
 
-use async_graphql::Context;
-
-use super::{super::context, super::object::object, Dataset};
+use super::super::object::object;
 use crate::{
     domain::{Date, Gender, MemberRole, MemberStatus},
-    error::Error,
     store::award,
 };
 
@@ -44,31 +41,12 @@ object! {
         /// The awards that the member received in person (khen thưởng cá nhân).
         awards: Award in award::OF_MEMBER,
     }
-    fields {
+    personal {
         /// Date of birth (ngày sinh). Personal data: shown for invented members only, null for everyone else.
-        pub async fn birth_date(&self, ctx: &Context<'_>) -> Option<Result<Date, Error>> {
-            self.personal(ctx, self.0.birth_date).await
-        }
-
+        birth_date: Date,
         /// Telephone number (số điện thoại). Personal data: shown for invented members only, null for everyone else. Invented numbers cannot be dialled.
-        pub async fn phone(&self, ctx: &Context<'_>) -> Option<Result<String, Error>> {
-            self.personal(ctx, self.0.phone.clone()).await
-        }
-
+        phone: String,
         /// Number of the identity card (số định danh cá nhân). Personal data: shown for invented members only, null for everyone else. Invented numbers begin with `000`, which no province has.
-        pub async fn national_id(&self, ctx: &Context<'_>) -> Option<Result<String, Error>> {
-            self.personal(ctx, self.0.national_id.clone()).await
-        }
-    }
-}
-
-impl Member {
-    /// A personal value, as long as there are no keys that say who may see a real one: for invented members only.
-    async fn personal<V>(&self, ctx: &Context<'_>, value: Option<V>) -> Option<Result<V, Error>> {
-        match (value, context::one::<Dataset>(ctx, self.0.dataset_id).await) {
-            (_, Err(error)) => Some(Err(error)),
-            (Some(value), Ok(dataset)) if dataset.0.synthetic => Some(Ok(value)),
-            _ => None,
-        }
+        national_id: String,
     }
 }

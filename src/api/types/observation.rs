@@ -1,12 +1,7 @@
 //! Observation.
 
-use async_graphql::Context;
-
-use super::{super::context::one, super::object::object, City, FormerCity, FormerDistrict, FormerWard, Place, Ward};
-use crate::{
-    domain::{Date, Number, Qualifier},
-    error::Error,
-};
+use super::super::object::object;
+use crate::domain::{Date, Number, Qualifier};
 
 object! {
     /// A figure as a report published it (số liệu công bố): never counted here, never merged with another. Two reports may differ; both stand, each with its scope.
@@ -29,18 +24,8 @@ object! {
         /// The report that publishes it (nguồn).
         source: Source by source_id,
     }
-    fields {
+    choice {
         /// The place that it is about (địa bàn).
-        pub async fn place(&self, ctx: &Context<'_>) -> Result<Place, Error> {
-            let row = &self.0;
-            Ok(match (row.city_id, row.ward_id, row.former_city_id, row.former_district_id, row.former_ward_id) {
-                (Some(id), ..) => one::<City>(ctx, id).await?.into(),
-                (_, Some(id), ..) => one::<Ward>(ctx, id).await?.into(),
-                (_, _, Some(id), ..) => one::<FormerCity>(ctx, id).await?.into(),
-                (.., Some(id), _) => one::<FormerDistrict>(ctx, id).await?.into(),
-                (.., Some(id)) => one::<FormerWard>(ctx, id).await?.into(),
-                (None, None, None, None, None) => return Err(Error::internal("an observation has no place")),
-            })
-        }
+        place: Place of City by city_id, Ward by ward_id, FormerCity by former_city_id, FormerDistrict by former_district_id, FormerWard by former_ward_id;
     }
 }

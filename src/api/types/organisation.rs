@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A body that hosts festivals, gives awards, runs models or holds titles (cơ quan, tổ chức).
-    Organisation over organisation
+    Organisation over organisation is DesignationHolder
     columns {
         /// A short name in plain letters (tên rút gọn), such as `cong-an-tp-can-tho`.
         slug: String,

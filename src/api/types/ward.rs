@@ -8,7 +8,7 @@ use crate::{
 
 object! {
     /// A ward, commune or special zone (phường / xã / đặc khu): one of the 3,321 since 2025-07-01, directly below its city or province.
-    Ward over ward
+    Ward over ward is Place, DesignationHolder
     columns {
         /// The code of the General Statistics Office (mã GSO), such as `31510`: five digits, as text. It is not an identity: a former ward may have had the same one.
         code: String,

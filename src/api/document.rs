@@ -1,0 +1,95 @@
+//! Documents: parsed once and kept, for clients send the same ones again and again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use quick_cache::{Weighter, sync::Cache};
+
+use crate::limits::{self, DocumentLimits, Refusal};
+
+/// A document within the limits.
+#[derive(Debug)]
+pub struct Document {
+    text: String,
+    parsed: ExecutableDocument,
+    /// Whether it was found valid. What depends on the values of variables is checked each time.
+    valid: AtomicBool,
+}
+
+impl Document {
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the text says.
+    pub fn parsed(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+
+    /// The operation of this name, or the only one.
+    pub fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        match (&self.parsed.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(&operation.node),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => {
+                operations.get(name).map(|operation| &operation.node)
+            }
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut all = operations.values();
+                all.next().filter(|_| all.next().is_none()).map(|operation| &operation.node)
+            }
+        }
+    }
+
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_valid(&self) {
+        self.valid.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The documents that were asked for lately.
+#[derive(Clone, Debug)]
+pub struct Documents(Arc<Cache<String, Arc<Document>, Bytes>>);
+
+/// What a document takes in memory, by its text: parsed, some twenty times as much.
+#[derive(Clone, Debug)]
+struct Bytes;
+
+impl Bytes {
+    const EACH: u64 = 20;
+}
+
+impl Weighter<String, Arc<Document>> for Bytes {
+    fn weight(&self, text: &String, _: &Arc<Document>) -> u64 {
+        (text.len() as u64 + 100) * Self::EACH
+    }
+}
+
+impl Documents {
+    /// Room for documents of so many bytes in memory.
+    pub fn new(bytes: u64) -> Self {
+        const USUAL: u64 = 1_000;
+        Self(Arc::new(Cache::with_weighter((bytes / USUAL / Bytes::EACH) as usize, bytes, Bytes)))
+    }
+
+    /// The document of this text: kept from the last time, or parsed if it is within `limits`.
+    ///
+    /// # Errors
+    /// Those of [`limits::parse`].
+    pub fn parse(&self, text: String, limits: &DocumentLimits) -> Result<Arc<Document>, Refusal> {
+        if let Some(known) = self.0.get(&text) {
+            return Ok(known);
+        }
+        let parsed = limits::parse(&text, limits)?;
+        let document = Arc::new(Document { text: text.clone(), parsed, valid: AtomicBool::new(false) });
+        self.0.insert(text, document.clone());
+        Ok(document)
+    }
+}

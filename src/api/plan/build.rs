@@ -1,0 +1,331 @@
+//! From what a request asks for to a plan.
+
+use async_graphql::parser::types::{Field as Selected, OperationType, SelectionSet};
+
+use super::{
+    EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Read, Root, What,
+    asked::{Asked, AskedField, Unplanned},
+    shape::{Entrance, Field, Shape},
+};
+use crate::{
+    api::{node, query::Query},
+    domain::Kind,
+    ids::NodeId,
+    store::{Page, PageArgs, Relation, Row, TableInfo, Wanted},
+};
+
+impl Plan {
+    /// The plan of a request.
+    ///
+    /// # Errors
+    /// [`Unplanned`] when anything that it asks for is.
+    pub fn of(asked: Asked<'_>) -> Result<Self, Unplanned> {
+        if asked.operation.ty != OperationType::Query {
+            return Err(Unplanned);
+        }
+        let mut planner = Planner { asked, reads: Vec::new() };
+        let fields = asked.fields(&[&asked.operation.selection_set.node], &|name| name == "Query")?;
+        let fields = fields.iter().map(|field| Ok((key(field), planner.root(field)?))).collect::<Result<_, _>>()?;
+        Ok(Self { reads: planner.reads, fields })
+    }
+}
+
+struct Planner<'a> {
+    asked: Asked<'a>,
+    reads: Vec<Read>,
+}
+
+/// A row that is read: by which read, and which of the rows joined there.
+#[derive(Clone, Copy)]
+struct Place {
+    read: usize,
+    row: Row,
+}
+
+impl<'a> Planner<'a> {
+    fn root(&mut self, asked: &AskedField<'a>) -> Result<Root, Unplanned> {
+        match asked.field.name.node.as_str() {
+            "__typename" => Ok(Root::Typename),
+            "node" => self.node(asked),
+            name => match Query::entrances().get(name).ok_or(Unplanned)? {
+                Entrance::List(shape) => Ok(Root::List(self.list(shape(), None, None, asked)?)),
+                Entrance::Key(argument, column, shape) => self.key(argument, column, shape(), asked),
+            },
+        }
+    }
+
+    fn node(&mut self, asked: &AskedField<'a>) -> Result<Root, Unplanned> {
+        let id = self.asked.text(asked.field, "id", "ID")?.ok_or(Unplanned)?;
+        let id = NodeId::decode(&id).map_err(|_| Unplanned)?;
+        let shape = node::shape(&id.table).ok_or(Unplanned)?;
+        let same = |what: &What| matches!(what, What::Ids { wanted, .. } if wanted.table.name == shape.table.name);
+        let read = self.read(0, None, same, || What::Ids { wanted: Wanted::rows(shape.table), ids: Vec::new() });
+        if let What::Ids { ids, .. } = &mut self.reads[read].what
+            && !ids.contains(&id.row)
+        {
+            ids.push(id.row);
+        }
+        Ok(Root::Node(read, id.row, self.object(shape, Place { read, row: Row::Own }, &asked.below)?))
+    }
+
+    fn key(
+        &mut self,
+        argument: &str,
+        column: &'static str,
+        shape: &'static Shape,
+        asked: &AskedField<'a>,
+    ) -> Result<Root, Unplanned> {
+        let text = self.asked.text(asked.field, argument, "String")?.ok_or(Unplanned)?;
+        if text.contains('\0') {
+            return Err(Unplanned);
+        }
+        let same = |what: &What| matches!(what, What::Keys { wanted, .. } if wanted.table.name == shape.table.name);
+        let keys = Vec::new();
+        let read = self.read(0, None, same, || What::Keys { wanted: Wanted::rows(shape.table), column, keys });
+        if let What::Keys { keys, .. } = &mut self.reads[read].what
+            && !keys.contains(&text)
+        {
+            keys.push(text.clone());
+        }
+        let place = Place { read, row: Row::Own };
+        let key = self.column(place, column, Kind::Text)?;
+        Ok(Root::Key(read, key, text, self.object(shape, place, &asked.below)?))
+    }
+
+    /// What to write of a row.
+    fn object(&mut self, shape: &'static Shape, place: Place, below: &[&'a SelectionSet]) -> Result<Object, Unplanned> {
+        let asked = self.asked.fields(below, &|name| shape.is(name))?;
+        let mut fields = Vec::with_capacity(asked.len());
+        let mut width = 0;
+        for field in &asked {
+            let output = self.field(shape, place, field)?;
+            // Ordinary execution comes by a field as often as it is selected.
+            width += field.below.len() as u64;
+            width += match &output {
+                Output::One(object) | Output::Maybe(_, object) => object.width,
+                Output::Choice(objects) => objects.iter().map(|(_, object)| object.width).max().unwrap_or_default(),
+                Output::List(list) => list.fields.len() as u64,
+                _ => 0,
+            };
+            fields.push((key(field), output));
+        }
+        Ok(Object { fields, width: width.max(1) })
+    }
+
+    fn field(&mut self, shape: &'static Shape, place: Place, asked: &AskedField<'a>) -> Result<Output, Unplanned> {
+        let name = asked.field.name.node.as_str();
+        if name == "__typename" {
+            return Ok(Output::Typename(shape.name));
+        }
+        match *shape.fields.get(name).ok_or(Unplanned)? {
+            Field::Id => Ok(Output::Id(shape.table.name, self.column(place, "id", Kind::Integer)?)),
+            Field::Column(column, kind) => Ok(Output::Column(self.column(place, column, kind)?, kind)),
+            Field::Personal(column, kind) => {
+                let dataset = self.join(place, "dataset_id", "dataset")?;
+                let synthetic = self.column(dataset, "synthetic", Kind::Boolean)?;
+                Ok(Output::Personal(self.column(place, column, kind)?, kind, synthetic))
+            }
+            Field::One(column, other) => {
+                let row = self.join(place, column, other().table.name)?;
+                Ok(Output::One(self.object(other(), row, &asked.below)?))
+            }
+            Field::Maybe(column, other) => {
+                let (present, object) = self.named(place, column, other(), &asked.below)?;
+                Ok(Output::Maybe(present, object))
+            }
+            Field::Choice(others) => {
+                let objects = others.iter().map(|(column, other)| self.named(place, column, other(), &asked.below));
+                Ok(Output::Choice(objects.collect::<Result<_, _>>()?))
+            }
+            Field::Many(relation, other) => {
+                let parent = self.column(place, "id", Kind::Integer)?;
+                Ok(Output::List(self.list(other(), Some((place.read, parent)), Some(relation), asked)?))
+            }
+        }
+    }
+
+    /// The row that a column names if it is not null: the column, and what to write of the row.
+    fn named(
+        &mut self,
+        place: Place,
+        column: &'static str,
+        shape: &'static Shape,
+        below: &[&'a SelectionSet],
+    ) -> Result<(usize, Object), Unplanned> {
+        let present = self.column(place, column, Kind::Integer)?;
+        let row = self.join(place, column, shape.table.name)?;
+        Ok((present, self.object(shape, row, below)?))
+    }
+
+    fn list(
+        &mut self,
+        shape: &'static Shape,
+        parent: Option<(usize, usize)>,
+        relation: Option<&'static Relation>,
+        asked: &AskedField<'a>,
+    ) -> Result<List, Unplanned> {
+        let page = (shape.page)(&self.page_args(asked.field)?).map_err(|_| Unplanned)?;
+        let table = shape.table;
+        let column = parent.map(|(_, column)| column);
+        let mut list = List { table, parent: column, page, rows: None, total: None, fields: Vec::new() };
+        let connection = format!("{}Connection", shape.name);
+        for field in self.asked.fields(&asked.below, &|name| name == connection)? {
+            let output = match field.field.name.node.as_str() {
+                "__typename" => ListOutput::Typename(connection.clone()),
+                "totalCount" => {
+                    list.total = Some(self.total(table, parent, relation));
+                    ListOutput::Total
+                }
+                name => {
+                    let read = self.page(table, parent, relation, &list.page);
+                    list.rows = Some(read);
+                    self.of_page(name, shape, Place { read, row: Row::Own }, &field)?
+                }
+            };
+            list.fields.push((key(&field), output));
+        }
+        Ok(list)
+    }
+
+    fn page_args(&self, field: &'a Selected) -> Result<PageArgs, Unplanned> {
+        Ok(PageArgs {
+            first: self.asked.int(field, "first")?,
+            after: self.asked.text(field, "after", "String")?,
+            last: self.asked.int(field, "last")?,
+            before: self.asked.text(field, "before", "String")?,
+        })
+    }
+
+    /// A field of a connection that its rows answer.
+    fn of_page(
+        &mut self,
+        name: &str,
+        shape: &'static Shape,
+        place: Place,
+        asked: &AskedField<'a>,
+    ) -> Result<ListOutput, Unplanned> {
+        match name {
+            "nodes" => Ok(ListOutput::Nodes(self.object(shape, place, &asked.below)?)),
+            "edges" => self.edges(shape, place, &asked.below),
+            "pageInfo" => self.page_info(&asked.below),
+            _ => Err(Unplanned),
+        }
+    }
+
+    fn edges(
+        &mut self,
+        shape: &'static Shape,
+        place: Place,
+        below: &[&'a SelectionSet],
+    ) -> Result<ListOutput, Unplanned> {
+        let edge = format!("{}Edge", shape.name);
+        let (mut fields, mut width) = (Vec::new(), 0);
+        for field in self.asked.fields(below, &|name| name == edge)? {
+            width += field.below.len() as u64;
+            let output = match field.field.name.node.as_str() {
+                "__typename" => EdgeOutput::Typename(edge.clone()),
+                "cursor" => EdgeOutput::Cursor,
+                "node" => {
+                    let object = self.object(shape, place, &field.below)?;
+                    width += object.width;
+                    EdgeOutput::Node(object)
+                }
+                _ => return Err(Unplanned),
+            };
+            fields.push((key(&field), output));
+        }
+        Ok(ListOutput::Edges(fields, width))
+    }
+
+    fn page_info(&self, below: &[&'a SelectionSet]) -> Result<ListOutput, Unplanned> {
+        let fields = self.asked.fields(below, &|name| name == "PageInfo")?;
+        let fields = fields.iter().map(|field| {
+            let output = match field.field.name.node.as_str() {
+                "__typename" => InfoOutput::Typename,
+                "hasNextPage" => InfoOutput::HasNext,
+                "hasPreviousPage" => InfoOutput::HasPrevious,
+                "startCursor" => InfoOutput::Start,
+                "endCursor" => InfoOutput::End,
+                _ => return Err(Unplanned),
+            };
+            Ok((key(field), output))
+        });
+        Ok(ListOutput::PageInfo(fields.collect::<Result<_, _>>()?))
+    }
+
+    /// The read of a page: a new one, or one of the same level that reads the same page in the same way.
+    fn page(
+        &mut self,
+        table: &'static TableInfo,
+        parent: Option<(usize, usize)>,
+        relation: Option<&'static Relation>,
+        page: &Page,
+    ) -> usize {
+        let same = |what: &What| {
+            matches!(what, What::Page { wanted, relation: other, page: of }
+                if wanted.table.name == table.name && *other == relation && of == page)
+        };
+        let level = self.level(parent);
+        let what = || What::Page { wanted: Wanted::rows(table), relation, page: page.clone() };
+        self.read(level, parent, same, what)
+    }
+
+    /// The read of a count, likewise.
+    fn total(
+        &mut self,
+        table: &'static TableInfo,
+        parent: Option<(usize, usize)>,
+        relation: Option<&'static Relation>,
+    ) -> usize {
+        let same = |what: &What| {
+            matches!(what, What::Total { table: counted, relation: other }
+                if counted.name == table.name && *other == relation)
+        };
+        self.read(self.level(parent), parent, same, || What::Total { table, relation })
+    }
+
+    fn level(&self, parent: Option<(usize, usize)>) -> usize {
+        parent.map_or(0, |(read, _)| self.reads[read].level + 1)
+    }
+
+    fn read(
+        &mut self,
+        level: usize,
+        parent: Option<(usize, usize)>,
+        same: impl Fn(&What) -> bool,
+        what: impl FnOnce() -> What,
+    ) -> usize {
+        let present = self.reads.iter().position(|read| read.level == level && same(&read.what));
+        let index = present.unwrap_or_else(|| {
+            self.reads.push(Read { level, parents: Vec::new(), what: what() });
+            self.reads.len() - 1
+        });
+        let parents = &mut self.reads[index].parents;
+        if let Some(parent) = parent
+            && !parents.contains(&parent)
+        {
+            parents.push(parent);
+        }
+        index
+    }
+
+    fn wanted(&mut self, read: usize) -> Result<&mut Wanted, Unplanned> {
+        match &mut self.reads[read].what {
+            What::Page { wanted, .. } | What::Ids { wanted, .. } | What::Keys { wanted, .. } => Ok(wanted),
+            What::Total { .. } => Err(Unplanned),
+        }
+    }
+
+    fn column(&mut self, place: Place, name: &'static str, kind: Kind) -> Result<usize, Unplanned> {
+        Ok(self.wanted(place.read)?.column(place.row, name, kind))
+    }
+
+    fn join(&mut self, place: Place, key: &'static str, table: &'static str) -> Result<Place, Unplanned> {
+        Ok(Place { row: self.wanted(place.read)?.join(place.row, key, table), ..place })
+    }
+}
+
+fn key(field: &AskedField<'_>) -> Key {
+    // A name needs no escape.
+    format!("\"{}\":", field.key).into()
+}

@@ -1,0 +1,86 @@
+//! Reading what a plan needs: level by level, one statement a read.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::{StreamExt, TryStreamExt, future::Either, stream};
+
+use super::{Plan, Read, What, write};
+use crate::{
+    error::Error,
+    store::{AT_ONCE, Pick, Reader, Rows},
+};
+
+/// What a read brought.
+#[derive(Debug)]
+pub(super) enum Brought {
+    Rows(Rows),
+    Totals(HashMap<Option<i64>, i64>),
+}
+
+impl Brought {
+    /// The rows of a read that reads rows.
+    pub(super) fn rows(&self) -> Result<&Rows, Error> {
+        match self {
+            Self::Rows(rows) => Ok(rows),
+            Self::Totals(_) => Err(Error::internal("a count was taken for rows")),
+        }
+    }
+}
+
+impl Plan {
+    /// The whole answer, as JSON.
+    ///
+    /// # Errors
+    /// Whatever ordinary execution must answer for: a key that nothing has, an answer that is too large, the database's
+    /// own. Then nothing is to be told of this one.
+    pub async fn run(&self, reader: &Reader) -> Result<Vec<u8>, Error> {
+        let mut brought: Vec<Option<Brought>> = self.reads.iter().map(|_| None).collect();
+        let levels = self.reads.iter().map(|read| read.level + 1).max().unwrap_or_default();
+        for level in 0..levels {
+            let of_level = || self.reads.iter().enumerate().filter(|(_, read)| read.level == level);
+            // All are made before the first is sent, so that their order is the same each time.
+            let made: Vec<_> =
+                of_level().map(|(_, read)| make(read, &brought, reader)).collect::<Result<_, Error>>()?;
+            let read: Vec<Brought> = stream::iter(made).buffered(AT_ONCE).try_collect().await?;
+            for ((index, _), read) in of_level().zip(read) {
+                brought[index] = Some(read);
+            }
+        }
+        let brought: Vec<Brought> = brought.into_iter().flatten().collect();
+        write::write(self, &brought, reader)
+    }
+}
+
+/// Makes the statement of a read, which is sent when the future is polled.
+fn make<'a>(
+    read: &Read,
+    brought: &[Option<Brought>],
+    reader: &'a Reader,
+) -> Result<impl Future<Output = Result<Brought, Error>> + 'a, Error> {
+    let parents = parents(read, brought)?;
+    let fetch = |wanted, pick| reader.fetch(wanted, pick);
+    let fetch = match &read.what {
+        What::Page { wanted, relation: None, page } => fetch(wanted, Pick::Page(page))?,
+        What::Page { wanted, relation: Some(relation), page } => {
+            fetch(wanted, Pick::PageOfEach(relation, &parents, page))?
+        }
+        What::Ids { wanted, ids } => fetch(wanted, Pick::Ids(ids))?,
+        What::Keys { wanted, column, keys } => fetch(wanted, Pick::Keys(column, keys))?,
+        What::Total { table, relation } => {
+            let of = relation.map(|relation| (relation, parents.as_slice()));
+            let (count, each) = (reader.count(table, of), of.is_some());
+            return Ok(Either::Left(async move { Ok(Brought::Totals(reader.counted(count, each).await?)) }));
+        }
+    };
+    Ok(Either::Right(async move { Ok(Brought::Rows(reader.fetched(fetch).await?)) }))
+}
+
+/// The ids of the parents of a read's rows, in ascending order.
+fn parents(read: &Read, brought: &[Option<Brought>]) -> Result<Vec<i64>, Error> {
+    let mut ids = BTreeSet::new();
+    for (parent, column) in &read.parents {
+        let Some(parent) = &brought[*parent] else { return Err(Error::internal("a parent was not read")) };
+        ids.extend(parent.rows()?.numbers(*column));
+    }
+    Ok(ids.into_iter().collect())
+}

@@ -1,0 +1,181 @@
+//! Writing an answer from what was read.
+
+use serde::Serialize;
+
+use super::{EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Root, run::Brought};
+use crate::{
+    error::Error,
+    ids::NodeId,
+    store::{Reader, Rows},
+};
+
+/// The whole answer, as JSON.
+pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader) -> Result<Vec<u8>, Error> {
+    let mut writer = Writer { brought, reader, out: Vec::with_capacity(4_096) };
+    writer.out.extend_from_slice(br#"{"data":"#);
+    writer.braced(&plan.fields, |writer, field| match field {
+        Root::Typename => writer.json("Query"),
+        Root::List(list) => writer.list(list, None),
+        Root::Key(read, column, text, object) => {
+            let rows = writer.rows(*read)?;
+            let is = |row: usize| rows.cells().text(row, rows.place(*column)).is_some_and(|value| value == *text);
+            let row = (0..rows.cells().len()).find(|row| is(*row));
+            writer.object(object, *read, row.ok_or_else(|| Error::internal("nothing has the key"))?)
+        }
+        Root::Node(read, id, object) => {
+            let rows = writer.rows(*read)?;
+            match (0..rows.cells().len()).find(|row| rows.cells().number(*row, rows.place(0)) == Some(*id)) {
+                Some(row) => writer.object(object, *read, row),
+                None => writer.json(&()),
+            }
+        }
+    })?;
+    writer.out.push(b'}');
+    Ok(writer.out)
+}
+
+struct Writer<'a> {
+    brought: &'a [Brought],
+    reader: &'a Reader,
+    out: Vec<u8>,
+}
+
+impl<'a> Writer<'a> {
+    fn rows(&self, read: usize) -> Result<&'a Rows, Error> {
+        self.brought[read].rows()
+    }
+
+    /// Writes an object: each field's name, and its value by `each`.
+    fn braced<F>(
+        &mut self,
+        fields: &[(Key, F)],
+        mut each: impl FnMut(&mut Self, &F) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.out.push(b'{');
+        for (index, (key, field)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key.as_bytes());
+            each(self, field)?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn json(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        serde_json::to_writer(&mut self.out, value).map_err(Error::internal)
+    }
+
+    fn object(&mut self, object: &Object, read: usize, row: usize) -> Result<(), Error> {
+        self.braced(&object.fields, |writer, field| writer.field(field, read, row))
+    }
+
+    fn field(&mut self, field: &Output, read: usize, row: usize) -> Result<(), Error> {
+        let rows = self.rows(read)?;
+        let cells = rows.cells();
+        match field {
+            Output::Typename(name) => self.json(name),
+            Output::Id(table, column) => {
+                let id = cells.number(row, rows.place(*column)).unwrap_or_default();
+                let id = NodeId::encode(table, id);
+                self.json(&id)
+            }
+            Output::Column(column, kind) => cells.write(row, rows.place(*column), *kind, &mut self.out),
+            Output::Personal(column, kind, shown) => match cells.is_true(row, rows.place(*shown)) {
+                true => cells.write(row, rows.place(*column), *kind, &mut self.out),
+                false => self.json(&()),
+            },
+            Output::One(object) => self.object(object, read, row),
+            Output::Maybe(present, object) => match cells.is_null(row, rows.place(*present)) {
+                true => self.json(&()),
+                false => self.object(object, read, row),
+            },
+            Output::Choice(objects) => {
+                let mut objects = objects.iter();
+                let chosen = objects.find(|(present, _)| !cells.is_null(row, rows.place(*present)));
+                let (_, object) = chosen.ok_or_else(|| Error::internal("none of the objects is there"))?;
+                self.object(object, read, row)
+            }
+            Output::List(list) => {
+                let parent = list.parent.and_then(|column| cells.number(row, rows.place(column)));
+                self.list(list, parent)
+            }
+        }
+    }
+
+    fn list(&mut self, list: &List, parent: Option<i64>) -> Result<(), Error> {
+        self.braced(&list.fields, |writer, field| writer.list_field(list, field, parent))
+    }
+
+    fn list_field(&mut self, list: &List, field: &ListOutput, parent: Option<i64>) -> Result<(), Error> {
+        match field {
+            ListOutput::Typename(name) => self.json(name),
+            ListOutput::Nodes(object) => {
+                self.page(list, parent, object.width, |writer, read, row| writer.object(object, read, row))
+            }
+            ListOutput::Edges(fields, width) => self.page(list, parent, *width, |writer, read, row| {
+                writer.braced(fields, |writer, field| writer.edge_field(list, field, read, row))
+            }),
+            ListOutput::PageInfo(fields) => {
+                self.braced(fields, |writer, field| writer.page_info_field(list, *field, parent))
+            }
+            ListOutput::Total => {
+                let Some(Brought::Totals(totals)) = list.total.map(|read| &self.brought[read]) else {
+                    return Err(Error::internal("a list was not counted"));
+                };
+                let total = i32::try_from(totals.get(&parent).copied().unwrap_or_default()).map_err(Error::internal)?;
+                self.json(&total)
+            }
+        }
+    }
+
+    /// Writes the rows of a page, each of so many values.
+    fn page(
+        &mut self,
+        list: &List,
+        parent: Option<i64>,
+        width: u64,
+        mut each: impl FnMut(&mut Self, usize, usize) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let read = list.rows.ok_or_else(|| Error::internal("a list was not read"))?;
+        let brought = self.brought;
+        let rows = brought[read].rows()?.page(parent).map(|page| page.rows.as_slice()).unwrap_or_default();
+        self.reader.charge(rows.len() as u64 * width)?;
+        self.out.push(b'[');
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            each(self, read, *row)?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    fn edge_field(&mut self, list: &List, field: &EdgeOutput, read: usize, row: usize) -> Result<(), Error> {
+        match field {
+            EdgeOutput::Typename(name) => self.json(name),
+            EdgeOutput::Cursor => {
+                let cursor = self.rows(read)?.cursor(list.table, row);
+                self.json(&cursor)
+            }
+            EdgeOutput::Node(object) => self.object(object, read, row),
+        }
+    }
+
+    fn page_info_field(&mut self, list: &List, field: InfoOutput, parent: Option<i64>) -> Result<(), Error> {
+        let read = list.rows.ok_or_else(|| Error::internal("a list was not read"))?;
+        let read = self.brought[read].rows()?;
+        let (rows, more) = read.page(parent).map_or((&[][..], false), |page| (&page.rows, page.more));
+        let cursor = |row: Option<&usize>| row.map(|row| read.cursor(list.table, *row));
+        let backward = list.page.backward;
+        match field {
+            InfoOutput::Typename => self.json("PageInfo"),
+            InfoOutput::HasNext => self.json(&if backward { list.page.before.is_some() } else { more }),
+            InfoOutput::HasPrevious => self.json(&if backward { more } else { list.page.after.is_some() }),
+            InfoOutput::Start => self.json(&cursor(rows.first())),
+            InfoOutput::End => self.json(&cursor(rows.last())),
+        }
+    }
+}

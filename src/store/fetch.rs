@@ -1,0 +1,198 @@
+//! Reading rows as cells: for answers that are written from a plan.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use sea_orm::{DbBackend, Statement};
+
+use super::{
+    Cells, Reader, Wanted,
+    cells::Packed,
+    page::{Page, Position},
+    reader::MAX_VALUES,
+    select::{self, Values},
+    table::{Relation, TableInfo},
+};
+use crate::{domain::Kind, error::Error};
+
+/// Which rows of a table are read.
+#[derive(Clone, Copy, Debug)]
+pub enum Pick<'a> {
+    /// One page of all rows.
+    Page(&'a Page),
+    /// The same page of each parent's rows.
+    PageOfEach(&'static Relation, &'a [i64], &'a Page),
+    /// The rows with these ids.
+    Ids(&'a [i64]),
+    /// The rows with these texts in a column.
+    Keys(&'static str, &'a [String]),
+}
+
+/// Rows that were read.
+#[derive(Debug)]
+pub struct Rows {
+    cells: Cells,
+    /// The rows of each parent's page; all rows under none where there are no parents.
+    pages: HashMap<Option<i64>, PageRows>,
+    /// Whether a parent's id stands before the wanted columns.
+    parents: bool,
+}
+
+/// The rows of one page, in the order of its list.
+#[derive(Debug, Default)]
+pub struct PageRows {
+    /// Which rows they are among those read.
+    pub rows: Vec<usize>,
+    /// Whether there are more on the side that was cut.
+    pub more: bool,
+}
+
+impl Rows {
+    /// The values.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Where a wanted column stands among the values.
+    pub fn place(&self, column: usize) -> usize {
+        column + usize::from(self.parents)
+    }
+
+    /// The cursor of a row.
+    pub fn cursor(&self, table: &TableInfo, row: usize) -> String {
+        Position::of_cells(table, &self.cells, row, self.place(0)).encode(table)
+    }
+
+    /// The rows of a parent's page, or of the only one; none if it is empty.
+    pub fn page(&self, parent: Option<i64>) -> Option<&PageRows> {
+        self.pages.get(&parent)
+    }
+
+    /// The values of a wanted column that holds whole numbers, in all pages.
+    pub fn numbers(&self, column: usize) -> impl Iterator<Item = i64> {
+        let rows = self.pages.values().flat_map(|page| &page.rows);
+        rows.filter_map(move |row| self.cells.number(*row, self.place(column)))
+    }
+}
+
+/// The statement that reads rows, ready to be sent.
+#[derive(Debug)]
+pub struct Fetch {
+    statement: Statement,
+    parents: bool,
+    table: &'static TableInfo,
+    /// The page that its rows are of, if they are of one.
+    page: Option<Page>,
+}
+
+impl Reader {
+    /// Makes the statement that reads what is wanted of some rows. `wanted` begins as [`Wanted::rows`] does.
+    ///
+    /// # Errors
+    /// [`Error::TooManyValues`] when it might read more than an answer may have.
+    pub fn fetch(&self, wanted: &Wanted, pick: Pick<'_>) -> Result<Fetch, Error> {
+        let engine = self.engine();
+        let (query, page) = match pick {
+            Pick::Page(page) => (select::page_of_all(engine, wanted, page), Some(page.clone())),
+            Pick::PageOfEach(relation, parents, page) => {
+                if parents.len() as u64 * u64::from(page.rows + 1) > MAX_VALUES {
+                    return Err(Error::TooManyValues { max: MAX_VALUES });
+                }
+                self.reads(relation.tables());
+                (select::page_of_each(engine, wanted, relation, parents, page), Some(page.clone()))
+            }
+            Pick::Ids(ids) => (select::by_column(engine, wanted, "id", Values::Ids(ids)), None),
+            Pick::Keys(column, keys) => (select::by_column(engine, wanted, column, Values::Keys(keys)), None),
+        };
+        self.reads(&[wanted.table.name]);
+        wanted.joins.iter().for_each(|join| self.reads(&[join.table]));
+        let parents = matches!(pick, Pick::PageOfEach(..));
+        Ok(Fetch { statement: self.statement(&query), parents, table: wanted.table, page })
+    }
+
+    /// Reads the rows.
+    ///
+    /// # Errors
+    /// The database's, and [`Error::TooManyValues`].
+    pub async fn fetched(&self, fetch: Fetch) -> Result<Rows, Error> {
+        let cells = self.cells(fetch.statement).await?;
+        let mut pages: HashMap<Option<i64>, PageRows> = HashMap::new();
+        for row in 0..cells.len() {
+            let parent = if fetch.parents { cells.number(row, 0) } else { None };
+            pages.entry(parent).or_default().rows.push(row);
+        }
+        let mut rows = Rows { cells, pages, parents: fetch.parents };
+        if let Some(page) = &fetch.page {
+            rows.cut(fetch.table, page);
+        }
+        Ok(rows)
+    }
+
+    /// Makes the statement that counts the rows of each parent, or all rows.
+    pub fn count(&self, table: &'static TableInfo, of: Option<(&'static Relation, &[i64])>) -> Statement {
+        let engine = self.engine();
+        let (query, parent) = match of {
+            None => (select::count_of_all(table), None),
+            Some((relation, parents)) => {
+                self.reads(relation.tables());
+                (select::count_of_each(engine, table, relation, parents), Some(select::PARENT))
+            }
+        };
+        self.reads(&[table.name]);
+        self.statement(&select::cells(engine, query, parent.into_iter().chain([select::TOTAL])))
+    }
+
+    /// Counts. A parent without rows is absent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn counted(&self, count: Statement, parents: bool) -> Result<HashMap<Option<i64>, i64>, Error> {
+        let cells = self.cells(count).await?;
+        let number = |row, column| cells.number(row, column).ok_or_else(|| Error::internal("a count is no number"));
+        let count = |row| match parents {
+            true => Ok((Some(number(row, 0)?), number(row, 1)?)),
+            false => Ok((None, number(row, 0)?)),
+        };
+        (0..cells.len()).map(count).collect()
+    }
+
+    async fn cells(&self, statement: Statement) -> Result<Cells, Error> {
+        let rows = self.sent(statement).await?;
+        let cells = match self.engine() {
+            DbBackend::Sqlite => {
+                let text = rows.first().map(|row| row.try_get_by_index(0)).transpose()?;
+                Cells::Sqlite(
+                    Packed::parse(text.unwrap_or_default()).ok_or_else(|| Error::internal("rows that are no JSON"))?,
+                )
+            }
+            _ => Cells::Postgres(rows),
+        };
+        self.received(cells.len())?;
+        Ok(cells)
+    }
+}
+
+impl Rows {
+    /// Puts each page's rows in the order of their list, and cuts the one that was read beyond the page. They mostly are in
+    /// order already: each page comes from an index.
+    fn cut(&mut self, table: &TableInfo, page: &Page) {
+        // As `Wanted::rows` has them: the id stands first, and then what orders before it.
+        let order = table.order.iter().enumerate().map(|(index, (_, kind))| (self.place(index + 1), *kind));
+        let order: Vec<(usize, Kind)> = order.chain([(self.place(0), Kind::Integer)]).collect();
+        let cells = &self.cells;
+        let compare = |one: &usize, other: &usize| {
+            let compared = order.iter().map(|(column, kind)| cells.compare(*one, *other, *column, *kind));
+            let compared = compared.fold(Ordering::Equal, Ordering::then);
+            if table.descending == page.backward { compared } else { compared.reverse() }
+        };
+        for PageRows { rows, more } in self.pages.values_mut() {
+            if !rows.is_sorted_by(|one, other| compare(one, other).is_le()) {
+                rows.sort_unstable_by(compare);
+            }
+            *more = rows.len() > page.rows as usize;
+            rows.truncate(page.rows as usize);
+            if page.backward {
+                rows.reverse();
+            }
+        }
+    }
+}
