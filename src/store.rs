@@ -3,6 +3,7 @@
 mod cells;
 mod connection;
 mod fetch;
+mod lease;
 mod page;
 mod reader;
 pub mod schema;
@@ -33,6 +34,6 @@ pub use cells::Cells;
 pub use connection::{ConnectError, Event, Store};
 pub use fetch::{Fetch, PageRows, Pick, Rows};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
-pub use reader::{AT_ONCE, In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
+pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
 pub use wanted::{Row, Wanted};

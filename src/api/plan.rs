@@ -61,6 +61,8 @@ enum Root {
     Key(usize, usize, String, Object),
     /// The row of a read that has this id, or null.
     Node(usize, i64, Object),
+    /// Such rows of several reads, each by the read's place among these.
+    Nodes(Vec<(usize, i64)>, Vec<(usize, Object)>),
 }
 
 /// What to write of a row.

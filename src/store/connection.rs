@@ -3,12 +3,17 @@
 use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-/// Readers that SQLite serves at once, and connections that PostgreSQL is asked for.
-const POOL: u32 = 8;
+use super::lease::{Lease, Readers};
+
+/// Requests that read at once.
+const READERS: u32 = 8;
+
+/// Connections: those of the readers, and some for whatever else there is to do.
+const POOL: u32 = READERS + 2;
 
 /// How long a load waits for a connection: longer than any request may take, so that it is the request's own time limit that
 /// ends the wait and says so.
@@ -18,6 +23,7 @@ const WAIT: Duration = Duration::from_secs(301);
 #[derive(Clone)]
 pub struct Store {
     reader: DatabaseConnection,
+    readers: Arc<Readers>,
     writer: DatabaseConnection,
     observer: Option<Arc<Observer>>,
 }
@@ -89,11 +95,16 @@ impl Store {
                 .map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
             let mut options = options(url, POOL);
             options.acquire_timeout(WAIT);
+            // Every statement is prepared once a connection and its plan kept: planning, and compiling a plan to machine
+            // code, cost more than most of them do.
+            options.map_sqlx_postgres_opts(|postgres| {
+                postgres.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")])
+            });
             if let Some(timeout) = timeout {
                 options.statement_timeout(timeout);
             }
             let pool = connect(options).await?;
-            return Ok(Self { reader: pool.clone(), writer: pool, observer: None });
+            return Ok(Self::over(pool.clone(), pool));
         }
         let path = sqlite_path(url).ok_or(ConnectError::UnknownScheme)?;
         if !create && !path.exists() {
@@ -104,7 +115,16 @@ impl Store {
         let mut options = options(url, POOL);
         options.acquire_timeout(WAIT);
         let reader = connect(sqlite(options, false, true)).await?;
-        Ok(Self { reader, writer, observer: None })
+        Ok(Self::over(reader, writer))
+    }
+
+    fn over(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
+        Self { readers: Readers::new(reader.clone(), READERS), reader, writer, observer: None }
+    }
+
+    /// A connection for the statements of a request, once one is free.
+    pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
+        self.readers.lease().await
     }
 
     /// Where to read.
@@ -141,6 +161,7 @@ impl Store {
 
     /// Closes every connection; SQLite folds its write-ahead log into the file.
     pub async fn close(self) {
+        self.readers.close();
         // Nothing can be done about a connection that fails to close.
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;

@@ -11,14 +11,15 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::try_join_all;
 use sea_orm::{
-    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
+    DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
     sea_query::SelectStatement,
 };
 
 use super::{
     Event, Store,
+    lease::Lease,
     page::{Page, Position, Slice},
     select::{self, PARENT, TOTAL, Values},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
@@ -30,13 +31,12 @@ use crate::error::Error;
 /// row are one, so that a small document may ask for far more than it reads: a city's wards' city's wards …
 pub const MAX_VALUES: u64 = 500_000;
 
-/// Statements of one load that run at once. A level of many lists must not keep other requests from the pool.
-pub const AT_ONCE: usize = 2;
-
 /// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
 #[derive(Debug)]
 pub struct Reader {
     store: Store,
+    /// The connection that the request reads with, once it has read.
+    lease: tokio::sync::Mutex<Option<Lease>>,
     values_left: AtomicU64,
     tables: Tables,
 }
@@ -55,7 +55,12 @@ impl Tables {
 impl Reader {
     /// A reader for one request.
     pub fn new(store: Store) -> Self {
-        Self { store, values_left: AtomicU64::new(MAX_VALUES), tables: Tables::default() }
+        Self {
+            store,
+            lease: tokio::sync::Mutex::default(),
+            values_left: AtomicU64::new(MAX_VALUES),
+            tables: Tables::default(),
+        }
     }
 
     /// What it has read and will read.
@@ -98,8 +103,15 @@ impl Reader {
         Ok(rows)
     }
 
+    /// The rows of a statement, once those sent before have come: a request has one connection, however much it asks, and
+    /// none is kept from other requests.
     pub(super) async fn sent(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        Ok(self.store.reader().query_all_raw(statement).await?)
+        let mut lease = self.lease.lock().await;
+        let lease = match &mut *lease {
+            Some(lease) => lease,
+            none => none.insert(self.store.lease().await?),
+        };
+        Ok(lease.rows(statement).await?)
     }
 
     /// Charges rows, and shows their number to who watches.
@@ -244,7 +256,7 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
         let made = lists.iter().map(|(page, scopes)| self.statement(&self.page_of::<E>(page, scopes)));
         let sent: Vec<_> =
             made.zip(&lists).map(|(statement, (_, scopes))| self.pages::<E>(statement, scopes)).collect();
-        let read: Vec<_> = stream::iter(sent).buffered(AT_ONCE).try_collect().await?;
+        let read: Vec<_> = try_join_all(sent).await?;
         let mut slices = HashMap::with_capacity(keys.len());
         for ((page, _), of_page) in lists.iter().zip(read) {
             for (scope, rows) in of_page {
@@ -263,7 +275,7 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
         let lists = grouped(keys.iter().map(|key| ((), key.key.0)));
         let made = lists.iter().map(|((), scopes)| self.statement(&self.count_of::<E>(scopes)));
         let sent: Vec<_> = made.zip(&lists).map(|(statement, (_, scopes))| self.counts(statement, scopes)).collect();
-        let counted: Vec<_> = stream::iter(sent).buffered(AT_ONCE).try_collect().await?;
+        let counted: Vec<_> = try_join_all(sent).await?;
         // A parent without rows is in no group.
         let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
         totals.extend(counted.into_iter().flatten().map(|(scope, total)| (In::new(Total(scope)), total)));

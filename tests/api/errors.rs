@@ -122,7 +122,7 @@ async fn a_request_cannot_read_without_end(engine: Engine) {
 async fn a_request_that_takes_too_long_is_ended(engine: Engine) {
     let store = Store::connect(&full_database(engine).await).await.unwrap();
     let mut taken = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..10 {
         taken.push(store.reader().begin().await.unwrap());
     }
     let app = TestApp::around(store, within(Duration::from_millis(50)));

@@ -3,7 +3,7 @@
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 use serde_json::{Map, Value as Json};
 
@@ -119,6 +119,13 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// An argument that takes a list of ids.
+    pub fn ids(&self, field: &'a Field, name: &str) -> Result<Vec<String>, Unplanned> {
+        let Value::List(ids) = self.argument(field, name, "[ID!]")? else { return Err(Unplanned) };
+        let text = |id| if let Value::String(text) = id { Ok(text) } else { Err(Unplanned) };
+        ids.into_iter().map(text).collect()
+    }
+
     fn argument(&self, field: &'a Field, name: &str, of: &str) -> Result<Value, Unplanned> {
         match field.get_argument(name) {
             None => Ok(Value::Null),
@@ -130,13 +137,10 @@ impl<'a> Asked<'a> {
     fn variable(&self, name: &Name, of: &str) -> Result<Value, Unplanned> {
         let mut definitions = self.operation.variable_definitions.iter();
         let definition = definitions.find(|definition| definition.node.name.node == *name).ok_or(Unplanned)?;
-        match &definition.node.var_type.node.base {
-            BaseType::Named(named) if named == of => {
-                let value = self.variables.get(name.as_str()).cloned().unwrap_or_default();
-                Value::from_json(value).map_err(|_| Unplanned)
-            }
-            _ => Err(Unplanned),
+        if definition.node.var_type.node.base.to_string() != of {
+            return Err(Unplanned);
         }
+        Value::from_json(self.variables.get(name.as_str()).cloned().unwrap_or_default()).map_err(|_| Unplanned)
     }
 }
 

@@ -8,7 +8,10 @@ use super::{
     shape::{Entrance, Field, Shape},
 };
 use crate::{
-    api::{node, query::Query},
+    api::{
+        node::{MAX_IDS, shape},
+        query::Query,
+    },
     domain::Kind,
     ids::NodeId,
     store::{Page, PageArgs, Relation, Row, TableInfo, Wanted},
@@ -47,6 +50,7 @@ impl<'a> Planner<'a> {
         match asked.field.name.node.as_str() {
             "__typename" => Ok(Root::Typename),
             "node" => self.node(asked),
+            "nodes" => self.nodes(asked),
             name => match Query::entrances().get(name).ok_or(Unplanned)? {
                 Entrance::List(shape) => Ok(Root::List(self.list(shape(), None, None, asked)?)),
                 Entrance::Key(argument, column, shape) => self.key(argument, column, shape(), asked),
@@ -56,8 +60,32 @@ impl<'a> Planner<'a> {
 
     fn node(&mut self, asked: &AskedField<'a>) -> Result<Root, Unplanned> {
         let id = self.asked.text(asked.field, "id", "ID")?.ok_or(Unplanned)?;
-        let id = NodeId::decode(&id).map_err(|_| Unplanned)?;
-        let shape = node::shape(&id.table).ok_or(Unplanned)?;
+        let (place, shape, id) = self.row(&id)?;
+        Ok(Root::Node(place.read, id, self.object(shape, place, &asked.below)?))
+    }
+
+    fn nodes(&mut self, asked: &AskedField<'a>) -> Result<Root, Unplanned> {
+        let ids = self.asked.ids(asked.field, "ids")?;
+        if ids.len() > MAX_IDS {
+            return Err(Unplanned);
+        }
+        let mut objects: Vec<(usize, Object)> = Vec::new();
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            let (place, shape, id) = self.row(&id)?;
+            let present = objects.iter().position(|(read, _)| *read == place.read);
+            rows.push((present.unwrap_or(objects.len()), id));
+            if present.is_none() {
+                objects.push((place.read, self.object(shape, place, &asked.below)?));
+            }
+        }
+        Ok(Root::Nodes(rows, objects))
+    }
+
+    /// The read of the row that an id names, its type, and its number.
+    fn row(&mut self, id: &str) -> Result<(Place, &'static Shape, i64), Unplanned> {
+        let id = NodeId::decode(id).map_err(|_| Unplanned)?;
+        let shape = shape(&id.table).ok_or(Unplanned)?;
         let same = |what: &What| matches!(what, What::Ids { wanted, .. } if wanted.table.name == shape.table.name);
         let read = self.read(0, None, same, || What::Ids { wanted: Wanted::rows(shape.table), ids: Vec::new() });
         if let What::Ids { ids, .. } = &mut self.reads[read].what
@@ -65,7 +93,7 @@ impl<'a> Planner<'a> {
         {
             ids.push(id.row);
         }
-        Ok(Root::Node(read, id.row, self.object(shape, Place { read, row: Row::Own }, &asked.below)?))
+        Ok((Place { read, row: Row::Own }, shape, id.row))
     }
 
     fn key(

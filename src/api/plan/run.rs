@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures_util::{StreamExt, TryStreamExt, future::Either, stream};
+use futures_util::future::{Either, try_join_all};
 
 use super::{Plan, Read, What, write};
 use crate::{
     error::Error,
-    store::{AT_ONCE, Pick, Reader, Rows},
+    store::{Pick, Reader, Rows},
 };
 
 /// What a read brought.
@@ -41,7 +41,7 @@ impl Plan {
             // All are made before the first is sent, so that their order is the same each time.
             let made: Vec<_> =
                 of_level().map(|(_, read)| make(read, &brought, reader)).collect::<Result<_, Error>>()?;
-            let read: Vec<Brought> = stream::iter(made).buffered(AT_ONCE).try_collect().await?;
+            let read: Vec<Brought> = try_join_all(made).await?;
             for ((index, _), read) in of_level().zip(read) {
                 brought[index] = Some(read);
             }

@@ -22,13 +22,11 @@ pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader) -> Result
             let row = (0..rows.cells().len()).find(|row| is(*row));
             writer.object(object, *read, row.ok_or_else(|| Error::internal("nothing has the key"))?)
         }
-        Root::Node(read, id, object) => {
-            let rows = writer.rows(*read)?;
-            match (0..rows.cells().len()).find(|row| rows.cells().number(*row, rows.place(0)) == Some(*id)) {
-                Some(row) => writer.object(object, *read, row),
-                None => writer.json(&()),
-            }
-        }
+        Root::Node(read, id, object) => writer.node(*read, *id, object),
+        Root::Nodes(ids, objects) => writer.bracketed(ids, |writer, (object, id)| {
+            let (read, object) = &objects[*object];
+            writer.node(*read, *id, object)
+        }),
     })?;
     writer.out.push(b'}');
     Ok(writer.out)
@@ -63,8 +61,34 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Writes an array, each element by `each`.
+    fn bracketed<E>(
+        &mut self,
+        elements: &[E],
+        mut each: impl FnMut(&mut Self, &E) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.out.push(b'[');
+        for (index, element) in elements.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            each(self, element)?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
     fn json(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         serde_json::to_writer(&mut self.out, value).map_err(Error::internal)
+    }
+
+    /// Writes the row with an id, or null.
+    fn node(&mut self, read: usize, id: i64, object: &Object) -> Result<(), Error> {
+        let rows = self.rows(read)?;
+        match (0..rows.cells().len()).find(|row| rows.cells().number(*row, rows.place(0)) == Some(id)) {
+            Some(row) => self.object(object, read, row),
+            None => self.json(&()),
+        }
     }
 
     fn object(&mut self, object: &Object, read: usize, row: usize) -> Result<(), Error> {
@@ -142,15 +166,7 @@ impl<'a> Writer<'a> {
         let brought = self.brought;
         let rows = brought[read].rows()?.page(parent).map(|page| page.rows.as_slice()).unwrap_or_default();
         self.reader.charge(rows.len() as u64 * width)?;
-        self.out.push(b'[');
-        for (index, row) in rows.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            each(self, read, *row)?;
-        }
-        self.out.push(b']');
-        Ok(())
+        self.bracketed(rows, |writer, row| each(writer, read, *row))
     }
 
     fn edge_field(&mut self, list: &List, field: &EdgeOutput, read: usize, row: usize) -> Result<(), Error> {
