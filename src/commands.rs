@@ -53,7 +53,8 @@ async fn serve(url: &str, args: &ServeArgs) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure(format!("cannot listen on {}: {error}", args.listen)))?;
     say(&format!("ANTQ Graph is on http://{0}/graphql, GraphiQL on http://{0}/graphiql", listener.local_addr()?));
-    server::serve(listener, store, Settings { timeout, planned: true }).await?;
+    let cache_bytes = args.cache_megabytes * 1_048_576;
+    server::serve(listener, store, Settings { timeout, planned: true, cache_bytes }).await?;
     say("Stopped.");
     Ok(())
 }

@@ -52,6 +52,9 @@ pub struct ServeArgs {
     /// Seconds that one request may take.
     #[arg(long, env = "ANTQ_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub request_timeout: u64,
+    /// Megabytes of memory for answers that are kept and served again while they are true; 0 keeps none.
+    #[arg(long, env = "ANTQ_CACHE_MEGABYTES", value_name = "MEGABYTES", default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    pub cache_megabytes: u64,
 }
 
 /// Options of `antq load`.

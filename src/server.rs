@@ -1,6 +1,8 @@
 //! HTTP: the routes, the layers around them, and a server that stops when it is told to.
 
 mod answer;
+mod body;
+mod cache;
 mod graphql;
 mod headers;
 mod health;
@@ -27,15 +29,16 @@ use tower_http::{
         CompressionLayer, CompressionLevel,
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
-    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
 };
 
 use crate::{
     api::{Api, Documents},
     error::{Code, INTERNAL, shown},
     limits::DocumentLimits,
-    store::Store,
+    store::{Store, proof::Proofs},
 };
+
+use cache::AnswerCache;
 
 /// Answers smaller than this are sent as they are: compressing them saves no packet.
 const COMPRESS_ABOVE: u64 = 1_024;
@@ -45,11 +48,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 const DOCUMENTS: u64 = 16 * 1_048_576;
 
 /// What every handler has at hand.
-#[derive(Clone)]
 pub struct App {
     store: Store,
     api: Api,
     documents: Documents,
+    answers: AnswerCache,
     sdl: Arc<str>,
     limits: DocumentLimits,
     settings: Settings,
@@ -62,18 +65,21 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether answers are written from plans where they can be. The bytes are the same; the time is not.
     pub planned: bool,
+    /// Bytes of memory for answers that are kept; with none, every answer is made anew.
+    pub cache_bytes: u64,
 }
 
 impl App {
-    /// The service over a database.
+    /// The service over a database. Must be called within a runtime.
     pub fn new(store: Store, settings: Settings) -> Self {
         Self {
-            store,
             api: Api::new(settings.planned),
             documents: Documents::new(DOCUMENTS),
+            answers: AnswerCache::new(|| Proofs::new(&store), settings.cache_bytes),
             sdl: crate::api::sdl().into(),
             limits: DocumentLimits::default(),
             settings,
+            store,
         }
     }
 }
@@ -83,9 +89,11 @@ pub fn router(app: App) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::new("font/")));
+    let app = Arc::new(app);
+    // The answers to queries are compressed where they are kept.
+    let graphql = Router::new().route("/graphql", any(graphql::handle)).with_state(app.clone());
     Router::new()
         .route("/", get(|| async { Redirect::to("/graphiql") }))
-        .route("/graphql", any(graphql::handle))
         .route("/schema.graphql", get(health::sdl))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
@@ -93,15 +101,11 @@ pub fn router(app: App) -> Router {
         .route("/graphiql/{*path}", get(ide::file))
         .fallback(nothing_here)
         .with_state(app)
-        // From the inside out: a panic anywhere within becomes an answer, every answer is hardened and compressed, and a
-        // request has its id before its line is written to the log.
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::map_response(headers::harden))
         .layer(compression)
-        .layer(middleware::from_fn(headers::log))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(headers::RequestIds::default()))
-        .layer(middleware::map_request(headers::keep_sound_request_id))
+        .merge(graphql)
+        // A panic anywhere within becomes an answer, which is framed like any other.
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(headers::RequestIds::default(), headers::frame))
 }
 
 /// Serves until the process is told to stop, by Ctrl-C or SIGTERM, then finishes what is under way.
@@ -113,7 +117,9 @@ pub async fn serve(listener: TcpListener, store: Store, settings: Settings) -> s
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, mut stopping) = tokio::sync::watch::channel(());
-    let server = axum::serve(listener, router(App::new(store.clone(), settings))).with_graceful_shutdown(async move {
+    let app = App::new(store.clone(), settings);
+    let answers = app.answers.clone();
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -125,6 +131,7 @@ pub async fn serve(listener: TcpListener, store: Store, settings: Settings) -> s
         // A client that keeps its connection busy does not keep the server up.
         () = async { let _ = stopping.changed().await; tokio::time::sleep(DRAIN).await } => {}
     }
+    answers.close().await;
     store.close().await;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod connection;
 mod fetch;
 mod lease;
 mod page;
+pub mod proof;
 mod reader;
 pub mod schema;
 mod select;

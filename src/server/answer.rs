@@ -9,6 +9,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::body::Answer;
 use crate::{error::Code, limits::Refusal};
 
 /// Errors in one answer at most: a client that made a thousand mistakes learns of the first hundred.
@@ -58,7 +59,12 @@ impl Media {
         (media, quality)
     }
 
-    fn content_type(self) -> HeaderValue {
+    /// The status that says it here: under `application/json` a document that is not run is a 200 too.
+    pub(super) fn status(self, status: StatusCode) -> StatusCode {
+        if self == Self::Json && status == StatusCode::BAD_REQUEST { StatusCode::OK } else { status }
+    }
+
+    pub(super) fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Graphql => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
@@ -118,7 +124,7 @@ impl Refused {
 
     /// Writes it.
     pub(super) fn into_response(self, media: Media) -> Response {
-        let status = if self.document && media == Media::Json { StatusCode::OK } else { self.status };
+        let status = if self.document { media.status(self.status) } else { self.status };
         let mut response = write(status, media, &json!({ "errors": self.errors }));
         if status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
@@ -146,10 +152,10 @@ impl From<Refusal> for Refused {
     }
 }
 
-/// Writes what the execution answered.
-pub(super) fn executed(response: GraphqlResponse, media: Media, request_id: &str) -> Response {
+/// Writes what the execution answered. What is our fault is not kept: it may be over, and has its request's id.
+pub(super) fn executed(response: GraphqlResponse, request_id: &str) -> Answer {
     #[derive(Serialize)]
-    struct Answer {
+    struct Executed {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         errors: Vec<ServerError>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,9 +163,17 @@ pub(super) fn executed(response: GraphqlResponse, media: Media, request_id: &str
     }
     // Errors without a path are about the request: then nothing was run, and there is no `data`, not even null.
     let not_run = response.data == GraphqlValue::Null && response.errors.iter().all(|error| error.path.is_empty());
-    let status = if not_run && media == Media::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = if not_run { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    // All of them, those too that are left out.
+    let internal = response.errors.iter().any(is_internal);
     let errors = distinct(response.errors).into_iter().map(|error| coded(error, request_id)).collect();
-    write(status, media, &Answer { errors, data: (!not_run).then_some(response.data) })
+    match serde_json::to_vec(&Executed { errors, data: (!not_run).then_some(response.data) }) {
+        Ok(body) => Answer::new(status, !internal, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            Answer::new(StatusCode::INTERNAL_SERVER_ERROR, false, Vec::new())
+        }
+    }
 }
 
 /// One error for each mistake, with every place where it was made; of both at most [`MAX_ERRORS`].
@@ -182,9 +196,8 @@ fn distinct(all: Vec<ServerError>) -> Vec<ServerError> {
 
 /// Every error has a code: those of the library get theirs here.
 fn coded(mut error: ServerError, request_id: &str) -> ServerError {
-    let about_request = error.path.is_empty();
+    let (about_request, internal) = (error.path.is_empty(), is_internal(&error));
     let extensions = error.extensions.get_or_insert_default();
-    let internal = extensions.get("code") == Some(&GraphqlValue::from(Code::Internal.as_str()));
     if internal {
         extensions.set("requestId", request_id);
     } else if extensions.get("code").is_none() {
@@ -194,6 +207,11 @@ fn coded(mut error: ServerError, request_id: &str) -> ServerError {
     error
 }
 
+fn is_internal(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code == Some(&GraphqlValue::from(Code::Internal.as_str()))
+}
+
 /// An error for what is not a GraphQL request at all.
 pub(super) fn plain_error(status: StatusCode, code: Code, message: &str) -> Response {
     Refused::new(status, code, message).into_response(Media::Json)
@@ -201,18 +219,15 @@ pub(super) fn plain_error(status: StatusCode, code: Code, message: &str) -> Resp
 
 fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
-        Ok(body) => written(status, media, body),
+        Ok(body) => {
+            let mut response = (status, Body::from(body)).into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+            response
+        }
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-/// An answer that is JSON already.
-pub(super) fn written(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
-    let mut response = (status, Body::from(body)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
-    response
 }

@@ -1,19 +1,23 @@
 //! `/graphql`: GraphQL over HTTP, from the request to the answer.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use async_graphql::{
     Positioned,
     parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
     extract::{Request, State},
-    http::StatusCode,
+    http::{Method, StatusCode},
     response::Response,
 };
 use serde_json::{Map, Value};
 
 use super::{
     App,
-    answer::{Media, Refused, executed, plain_error, written},
+    answer::{Media, Refused, executed, plain_error},
+    body::{Answer, Wanted},
+    cache::{Key, Made, Origin, Viewer},
     headers::request_id,
     request::GraphqlRequest,
 };
@@ -23,20 +27,25 @@ use crate::{
 };
 
 /// Answers one request.
-pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let Some(media) = Media::accepted(request.headers()) else {
         let message = "Answers are `application/graphql-response+json` or `application/json`, in UTF-8.";
         return plain_error(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
     };
     let id = request_id(&request);
-    match run(&app, request).await {
-        Ok(Answered::Json(body)) => written(StatusCode::OK, media, body),
-        Ok(Answered::Response(response)) => executed(response, media, &id),
+    let wanted = Wanted::new(media, request.method() != Method::POST, request.headers());
+    match run(&app, request, &id).await {
+        Ok((answer, origin)) => {
+            let mut response = answer.response(&wanted);
+            // For the header and the log, both written further out.
+            response.extensions_mut().insert(origin);
+            response
+        }
         Err(refused) => refused.into_response(media),
     }
 }
 
-async fn run(app: &App, request: Request) -> Result<Answered, Refused> {
+async fn run(app: &App, request: Request, id: &str) -> Result<(Arc<Answer>, Origin), Refused> {
     let request = GraphqlRequest::read(request).await?;
     let document = app.documents.parse(request.query, &app.limits)?;
     let operation_name = request.operation_name.as_deref();
@@ -46,12 +55,32 @@ async fn run(app: &App, request: Request) -> Result<Answered, Refused> {
     }
     let variables = with_defaults(operation, request.variables)?;
     let question = Question { document: &document, operation_name, variables: &variables };
-    let answer = tokio::time::timeout(app.settings.timeout, app.api.answer(question, &app.store));
-    let (answered, _) = answer.await.map_err(|_| {
+    let answer = app.answers.get_or_make(key(question), || make(app, question, id));
+    tokio::time::timeout(app.settings.timeout, answer).await.map_err(|_| {
         let message = format!("The request took longer than the {} s that it may.", app.settings.timeout.as_secs());
         Refused::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
-    })?;
-    Ok(answered)
+    })
+}
+
+/// What the answer depends on besides the database.
+fn key(question: Question<'_>) -> Key {
+    let variables: BTreeMap<_, _> = question.variables.iter().collect();
+    Key {
+        document: question.document.text().to_owned(),
+        operation: question.operation_name.map(str::to_owned),
+        // Text and numbers: nothing that cannot be written.
+        variables: serde_json::to_string(&variables).unwrap_or_default(),
+        viewer: Viewer::Everyone,
+    }
+}
+
+async fn make(app: &App, question: Question<'_>, id: &str) -> Made {
+    let (answered, tables) = app.api.answer(question, &app.store).await;
+    let answer = match answered {
+        Answered::Json(body) => Answer::new(StatusCode::OK, true, body),
+        Answered::Response(response) => executed(response, id),
+    };
+    Made { answer, tables: tables.names() }
 }
 
 /// Which operation is meant.

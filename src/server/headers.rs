@@ -2,66 +2,76 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
 use axum::{
-    extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
-use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument;
+
+use super::cache::Origin;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Numbers requests in a way that does not tell how many there were.
 #[derive(Clone, Default)]
 pub(super) struct RequestIds {
     process: RandomState,
-    count: std::sync::Arc<AtomicU64>,
+    count: Arc<AtomicU64>,
 }
 
-impl MakeRequestId for RequestIds {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:016x}", self.process.hash_one(number));
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
-}
+/// The id of a request.
+#[derive(Clone)]
+struct RequestId(HeaderValue);
 
-/// A request may bring an id of its own, to be found by in both logs, as long as it is one.
-pub(super) async fn keep_sound_request_id(mut request: Request) -> Request {
-    const NAME: HeaderName = HeaderName::from_static("x-request-id");
-    let sound = |id: &HeaderValue| {
-        (1..=64).contains(&id.len())
-            && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
-    };
-    if request.headers().get(NAME).is_some_and(|id| !sound(id)) {
-        request.headers_mut().remove(NAME);
+impl RequestIds {
+    /// The id that a request brings, to be found by in both logs, as long as it is one; otherwise one of ours.
+    fn of(&self, request: &Request) -> HeaderValue {
+        let sound = |id: &&HeaderValue| {
+            (1..=64).contains(&id.len())
+                && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
+        };
+        request.headers().get(REQUEST_ID).filter(sound).cloned().unwrap_or_else(|| {
+            let number = self.count.fetch_add(1, Ordering::Relaxed);
+            let id = format!("{:016x}", self.process.hash_one(number));
+            HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("none"))
+        })
     }
-    request
 }
 
 /// The id that a request was given, or that its sender gave it.
 pub(super) fn request_id(request: &Request) -> String {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    let id = request.extensions().get::<RequestId>().and_then(|RequestId(id)| id.to_str().ok());
     id.unwrap_or_default().to_owned()
 }
 
-/// One line a request, and its id on every other line that it causes: never its variables or document, which may hold personal data.
-pub(super) async fn log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let id = request_id(&request);
+/// What every request passes: it gets an id, which is on every log line that it causes, and one line of its own, without
+/// variables or document, which may hold personal data; the response gets the id and the headers.
+pub(super) async fn frame(State(ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
+    let header = ids.of(&request);
+    request.extensions_mut().insert(RequestId(header.clone()));
+    let (method, path, id) = (request.method().clone(), request.uri().path().to_owned(), request_id(&request));
     let started = Instant::now();
-    let response = next.run(request).instrument(tracing::error_span!("request", id)).await;
+    let mut response = next.run(request).instrument(tracing::error_span!("request", id)).await;
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
-    tracing::info!(%method, path, status, ms, id, "answered");
+    let cache = response.extensions().get::<Origin>().and_then(|origin| origin.as_str());
+    tracing::info!(%method, path, status, ms, id, cache, "answered");
+    harden(response.headers_mut(), cache);
+    response.headers_mut().insert(REQUEST_ID, header);
     response
 }
 
 /// Headers for every response; a page that needs others has set them already.
-pub(super) async fn harden(mut response: Response) -> Response {
+fn harden(headers: &mut HeaderMap, cache: Option<&str>) {
+    const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
     const HEADERS: [(HeaderName, &str); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -69,8 +79,11 @@ pub(super) async fn harden(mut response: Response) -> Response {
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::CACHE_CONTROL, "no-store"),
     ];
+    headers.reserve(HEADERS.len() + 2);
     for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
+    if let Some(Ok(status)) = cache.map(|origin| HeaderValue::try_from(format!("antq; {origin}"))) {
+        headers.insert(CACHE_STATUS, status);
+    }
 }

@@ -1,5 +1,7 @@
 //! Pages for machines: is it alive, can it answer, what is its schema.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::StatusCode,
@@ -16,7 +18,7 @@ pub(super) async fn live() -> Response {
 }
 
 /// The database answers too.
-pub(super) async fn ready(State(app): State<App>) -> Response {
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.store.is_ready().await {
         return text(TEXT, "ok\n");
     }
@@ -24,6 +26,6 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
 }
 
 /// The schema, as `antq schema` prints it.
-pub(super) async fn sdl(State(app): State<App>) -> Response {
+pub(super) async fn sdl(State(app): State<Arc<App>>) -> Response {
     text(TEXT, app.sdl.to_string())
 }

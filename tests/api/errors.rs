@@ -9,7 +9,7 @@ use antq::{
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::Value;
 
-use crate::support::{Engine, TestApp, full_database, on_both_engines};
+use crate::support::{Engine, SETTINGS, TestApp, full_database, on_both_engines};
 
 on_both_engines!(
     mistakes_have_codes_and_say_what_is_wrong,
@@ -77,7 +77,7 @@ async fn our_faults_say_nothing_internal(engine: Engine) {
 }
 
 fn within(timeout: Duration) -> Settings {
-    Settings { timeout, planned: true }
+    Settings { timeout, ..SETTINGS }
 }
 
 async fn a_panic_is_one_answer_and_the_server_goes_on(engine: Engine) {

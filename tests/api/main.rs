@@ -3,9 +3,11 @@
 
 mod support;
 
+mod cache;
 mod cli;
 mod demo;
 mod errors;
+mod explain;
 mod http;
 mod load;
 mod migrations;
@@ -13,3 +15,4 @@ mod paging;
 mod queries;
 mod schema;
 mod statements;
+mod values;

@@ -1,7 +1,8 @@
 //! A database of its own for each test, and the service over it, called in process.
 
 use std::{
-    path::PathBuf,
+    collections::BTreeMap,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, AtomicUsize, Ordering},
@@ -27,6 +28,9 @@ use tower::ServiceExt;
 
 /// The seed of the roster that the tests know.
 pub const SEED: u64 = 2025;
+
+/// Nothing is kept, so that every statement is seen.
+pub const SETTINGS: Settings = Settings { timeout: Duration::from_secs(10), planned: true, cache_bytes: 0 };
 
 /// What a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +159,24 @@ async fn sweep_postgres() {
     }
 }
 
+/// The query files, in the order of their names.
+pub fn query_files() -> Vec<PathBuf> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/queries")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "graphql") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 /// The service over a database of its own.
 pub struct TestApp {
     pub store: Store,
@@ -197,11 +219,20 @@ impl TestApp {
     }
 
     pub async fn over(url: &str) -> Self {
-        Self::answering(url, true).await
+        Self::with(url, SETTINGS).await
     }
 
     /// Answers from plans, or by ordinary execution only.
     pub async fn answering(url: &str, planned: bool) -> Self {
+        Self::with(url, Settings { planned, ..SETTINGS }).await
+    }
+
+    /// Keeps answers, and proves them.
+    pub async fn caching(url: &str) -> Self {
+        Self::with(url, Settings { cache_bytes: 16 * 1_048_576, ..SETTINGS }).await
+    }
+
+    async fn with(url: &str, settings: Settings) -> Self {
         let mut store = Store::connect(url).await.unwrap();
         let (statements, rows_read) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (seen, read) = (statements.clone(), rows_read.clone());
@@ -209,7 +240,7 @@ impl TestApp {
             Event::Sent(statement) => seen.lock().unwrap().push(statement.to_owned()),
             Event::Read(rows) => drop(read.fetch_add(rows, Ordering::Relaxed)),
         });
-        Self { statements, rows_read, ..Self::around(store, Settings { timeout: Duration::from_secs(10), planned }) }
+        Self { statements, rows_read, ..Self::around(store, settings) }
     }
 
     /// Around a store of the test's own, which nothing is recorded of.
@@ -251,6 +282,38 @@ impl TestApp {
     /// Sends a query with variables.
     pub async fn query_with(&self, query: &str, variables: Value) -> Reply {
         self.post(json!({ "query": query, "variables": variables }).to_string()).await
+    }
+
+    /// Sends a query file, with the variables and the operation that its comments name.
+    pub async fn query_file(&self, text: &str) -> Reply {
+        let mut request = json!({ "query": text });
+        for line in text.lines() {
+            if let Some(variables) = line.strip_prefix("# variables: ") {
+                request["variables"] = serde_json::from_str::<Value>(variables).unwrap();
+            }
+            if let Some(name) = line.strip_prefix("# operation: ") {
+                request["operationName"] = name.trim().into();
+            }
+        }
+        self.post(request.to_string()).await
+    }
+
+    /// The types of the schema that have fields: each field's name, with the kind and the name of its type.
+    pub async fn types(&self) -> BTreeMap<String, Vec<(String, String, String)>> {
+        let of = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
+        let data = self.data(&format!("{{ __schema {{ types {{ name fields {{ name type {{ {of} }} }} }} }} }}")).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let field = |field: &Value| {
+            let mut inner = &field["type"];
+            while !inner["ofType"].is_null() {
+                inner = &inner["ofType"];
+            }
+            (text(&field["name"]), text(&inner["kind"]), text(&inner["name"]))
+        };
+        let types = data["__schema"]["types"].as_array().unwrap().iter();
+        let types =
+            types.filter_map(|of| Some((text(&of["name"]), of["fields"].as_array()?.iter().map(field).collect())));
+        types.collect()
     }
 
     /// The data of a query that must succeed.

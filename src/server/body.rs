@@ -1,0 +1,189 @@
+//! The answer to a GraphQL request, in the forms in which clients take it: as it is, compressed, or as a tag that tells
+//! whether it is the one they have.
+
+use std::{
+    hash::{DefaultHasher, Hasher},
+    io::Write,
+    sync::OnceLock,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use flate2::{Compression, write::GzEncoder};
+
+use super::{COMPRESS_ABOVE, answer::Media};
+
+/// What was answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The status under [`Media::Graphql`].
+    status: StatusCode,
+    /// Whether the same question may have it again.
+    pub(super) cacheable: bool,
+    body: Bytes,
+    gzip: OnceLock<Option<Bytes>>,
+    tag: OnceLock<String>,
+}
+
+impl Answer {
+    /// An answer that is JSON already; `status` is that of [`Media::Graphql`].
+    pub(super) fn new(status: StatusCode, cacheable: bool, body: Vec<u8>) -> Self {
+        // Boxed, it has no spare room that would be counted nowhere.
+        let body = Bytes::from(body.into_boxed_slice());
+        Self { status, cacheable, body, gzip: OnceLock::new(), tag: OnceLock::new() }
+    }
+
+    /// How many bytes it may come to, with the forms that are made later.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.body.len() + self.most_compressed()) as u64
+    }
+
+    /// Writes it as the client wants it.
+    pub(super) fn response(&self, wanted: &Wanted) -> Response {
+        // Without a run there is nothing to keep.
+        let tag = if wanted.by_get && self.cacheable && self.status == StatusCode::OK { self.tag() } else { "" };
+        let mut response = if wanted.has(tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let (body, encoding) = self.encoded(wanted.gzip);
+            let mut response = (wanted.media.status(self.status), Body::from(body)).into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, wanted.media.content_type());
+            if let Some(encoding) = encoding {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+        if let (false, Ok(tag)) = (tag.is_empty(), HeaderValue::from_str(tag)) {
+            headers.insert(header::ETAG, tag);
+            // It may be kept, and asked for each time: the cache here knows whether it is still true.
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
+        response
+    }
+
+    /// The body and the encoding it is in. It is compressed once, when that is first worth it.
+    fn encoded(&self, gzip: bool) -> (Bytes, Option<&'static str>) {
+        let compressed = || {
+            let mut encoder = GzEncoder::new(Vec::with_capacity(self.body.len() / 4), Compression::fast());
+            encoder.write_all(&self.body).ok()?;
+            let bytes = encoder.finish().ok().filter(|bytes| bytes.len() <= self.most_compressed())?;
+            Some(Bytes::from(bytes.into_boxed_slice()))
+        };
+        let wanted = gzip && self.body.len() as u64 > COMPRESS_ABOVE;
+        match wanted.then(|| self.gzip.get_or_init(compressed)) {
+            Some(Some(bytes)) => (bytes.clone(), Some("gzip")),
+            _ => (self.body.clone(), None),
+        }
+    }
+
+    /// Room for the compressed form; one that does not fit saves too little.
+    fn most_compressed(&self) -> usize {
+        self.body.len() / 2
+    }
+
+    /// The same for the same bytes, wherever this build runs. Weak, because the bytes may be sent compressed.
+    fn tag(&self) -> &str {
+        self.tag.get_or_init(|| {
+            let half = |salt: u8| {
+                let mut hasher = DefaultHasher::new();
+                hasher.write_u8(salt);
+                hasher.write(&self.body);
+                hasher.finish()
+            };
+            format!("W/\"{:016x}{:016x}\"", half(0), half(1))
+        })
+    }
+}
+
+/// How a client wants its answer.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    media: Media,
+    gzip: bool,
+    by_get: bool,
+    /// The tags of the answers that it has.
+    tags: Vec<String>,
+}
+
+impl Wanted {
+    /// What the headers of a request say.
+    pub(super) fn new(media: Media, by_get: bool, headers: &HeaderMap) -> Self {
+        let tags = elements(headers, header::IF_NONE_MATCH).map(str::to_owned).collect();
+        Self { media, gzip: takes_gzip(headers), by_get, tags }
+    }
+
+    /// Whether the client has the answer of this tag. Whether tags are weak makes no difference here.
+    fn has(&self, tag: &str) -> bool {
+        let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+        !tag.is_empty() && self.tags.iter().any(|has| has == "*" || bare(has) == bare(tag))
+    }
+}
+
+/// Whether a client takes gzip, by its `Accept-Encoding`.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let mut any = false;
+    for range in elements(headers, header::ACCEPT_ENCODING) {
+        let (coding, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |value| value.parse().unwrap_or(0.0));
+        match coding.trim() {
+            coding if coding.eq_ignore_ascii_case("gzip") => return quality > 0.0,
+            "*" => any = quality > 0.0,
+            _ => {}
+        }
+    }
+    any
+}
+
+/// The elements of a header that is a list.
+fn elements(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_taken_by_those_who_say_so() {
+        let cases = [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0, *", false),
+            ("*, gzip;q=0", false),
+            ("identity", false),
+            ("gzip; q=x", false),
+            ("", false),
+        ];
+        for (value, takes) in cases {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+            assert_eq!(takes_gzip(&headers), takes, "{value}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_tag_is_that_of_the_bytes() {
+        let tag = |body: &str| Answer::new(StatusCode::OK, true, body.into()).tag().to_owned();
+        assert_eq!((tag("{}"), tag("{}").len()), (tag("{}"), 36));
+        assert_ne!(tag("{}"), tag("{ }"));
+    }
+
+    #[test]
+    fn what_is_compressed_is_counted_beforehand() {
+        let answer = Answer::new(StatusCode::OK, true, "ward ".repeat(1_000).into());
+        let (bytes, encoding) = answer.encoded(true);
+        assert_eq!((encoding, bytes.len() < 200), (Some("gzip"), true));
+        assert_eq!(answer.encoded(true).0.as_ptr(), bytes.as_ptr(), "once");
+        assert_eq!(answer.encoded(false), (answer.body.clone(), None));
+        assert_eq!(answer.bytes(), 7_500);
+        let small = Answer::new(StatusCode::OK, true, b"{}".to_vec());
+        assert_eq!(small.encoded(true).1, None);
+    }
+}
