@@ -198,13 +198,19 @@ fn write_binary(bytes: &[u8], kind: Kind, out: &mut Vec<u8>) -> Option<()> {
     }
 }
 
+/// Between these SQLite's 17 digits of a number are exact. To those beyond it comes by way of 1e±100, and may lose the last.
+const EXACT: Range<f64> = 1e-80..1e100;
+
 /// SQLite writes texts, days and whole numbers as answers have them.
 fn write_packed(json: &str, kind: Kind, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::Text | Kind::Integer | Kind::Date => write_text(json, out),
         Kind::Boolean => write_json(&(json == "1"), out),
         Kind::Moment => write_quoted(DateTime(json.trim_matches('"').parse().ok()?), out),
-        Kind::Number => write_number(json.trim_matches('"').parse().ok()?, out),
+        Kind::Number => {
+            let number: f64 = json.trim_matches('"').parse().ok()?;
+            if number == 0.0 || EXACT.contains(&number.abs()) { write_number(number, out) } else { None }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use sea_orm::{
     DbBackend,
-    sqlx::{self, Connection as _, PgConnection, SqliteConnection, query_scalar},
+    sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, query_scalar},
 };
 
 use crate::{
@@ -94,12 +94,14 @@ impl Source for Database {
 }
 
 impl Connection {
-    /// One like those that requests read with.
+    /// One like those that requests read with. It is not one of theirs, which may all be taken.
     async fn open(store: &Store) -> Result<Self, sqlx::Error> {
         let pool = store.reader();
         Ok(match store.engine() {
-            DbBackend::Sqlite => Self::Sqlite(pool.get_sqlite_connection_pool().acquire().await?.detach()),
-            _ => Self::Postgres(pool.get_postgres_connection_pool().acquire().await?.detach()),
+            DbBackend::Sqlite => {
+                Self::Sqlite(pool.get_sqlite_connection_pool().connect_options().as_ref().connect().await?)
+            }
+            _ => Self::Postgres(pool.get_postgres_connection_pool().connect_options().as_ref().connect().await?),
         })
     }
 

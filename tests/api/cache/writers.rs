@@ -172,7 +172,7 @@ async fn no_answer_is_older_than_its_request(engine: Engine) {
     }
     let mut writers = Arc::into_inner(test).unwrap().writers;
     let steps: Vec<u64> = writers.iter().map(|writer| writer.log.committed()).collect();
-    println!("{engine:?}: {CHECKED} answers, {hits} hits, {steps:?} writes, {:?}", started.elapsed());
+    eprintln!("{engine:?}: {CHECKED} answers, {hits} hits, {steps:?} writes, {:?}", started.elapsed());
     let ended = writers.iter_mut().any(|writer| writer.process.try_wait().unwrap().is_some());
     assert!(!ended && steps.iter().all(|steps| *steps > 100), "{steps:?}");
     assert!(hits > CHECKED / 10 && CHECKED - hits > CHECKED / 100, "{hits} hits");
