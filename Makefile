@@ -9,6 +9,8 @@ help:
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema"
+	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
+	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
 
 # --- what must be there -----------------------------------------------------------------------------------------------
 .PHONY: need-rust need-node need-chromium
@@ -70,3 +72,38 @@ schema: need-rust
 	cargo run --quiet -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 schema-check: need-rust
 	@cargo run --quiet --features ide -- schema | diff -u schema.graphql - || { echo "schema.graphql differs from the code: run \`make schema\`, and read the difference" >&2; exit 1; }
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+# SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.
+.PHONY: bench bench-growth bench-antq bench-peers need-wrk need-postgres
+COMPARE := benches/compare
+COMPARED := ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(ANTQ))) ANTQ_BUILT=$(if $(ANTQ_BIN),elsewhere,here) \
+	HANDWRITTEN_BIN=$(abspath $(TARGET)/release/antq-compare-handwritten) SEAOGRAPHY_BIN=$(abspath $(TARGET)/release/antq-compare-seaography)
+
+bench: need-rust need-node need-wrk need-postgres bench-antq bench-peers
+	tests/with-postgres.sh env $(COMPARED) node $(COMPARE)/bench.mjs
+bench-growth: need-rust need-node need-wrk need-postgres bench-antq $(COMPARE)/postgraphile/node_modules/.package-lock.json
+	tests/with-postgres.sh env $(COMPARED) node $(COMPARE)/growth.mjs
+
+bench-antq:
+	$(if $(ANTQ_BIN),,cargo build --release)
+bench-peers: $(COMPARE)/postgraphile/node_modules/.package-lock.json
+	cargo build --release --locked --target-dir $(TARGET) --manifest-path $(COMPARE)/handwritten/Cargo.toml
+	cargo build --release --locked --target-dir $(TARGET) --manifest-path $(COMPARE)/seaography/Cargo.toml
+# PostGraphile brings a Node.js of its own, so what npm says about this machine's does not matter.
+$(COMPARE)/postgraphile/node_modules/.package-lock.json: $(COMPARE)/postgraphile/package.json $(COMPARE)/postgraphile/package-lock.json
+	cd $(COMPARE)/postgraphile && npm ci --no-audit --no-fund --loglevel=error
+
+# The parts: docs/BENCHMARKS-PARTS.md. UPDATE_RECORDED=1 records what bench-check counts, in benches/instructions.txt.
+.PHONY: bench-parts bench-check need-valgrind
+bench-parts: need-rust
+	cargo bench --bench parts
+bench-check: need-rust need-valgrind
+	cargo bench --bench instructions
+
+need-wrk:
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; } || { echo "wrk is missing: sudo apt-get install wrk" >&2; exit 1; }
+need-valgrind:
+	@command -v valgrind >/dev/null || { echo "Valgrind is missing: sudo apt-get install valgrind" >&2; exit 1; }
+need-postgres:
+	@tests/with-postgres.sh true

@@ -126,7 +126,8 @@ async fn planned(question: Question<'_>, reader: &Reader) -> Option<Result<Vec<u
         return None;
     }
     let asked = Asked { document: question.document.parsed(), operation, variables: question.variables };
-    Some(Plan::of(asked).ok()?.run(reader).await)
+    let plan = question.document.plan(question.operation_name, question.variables, || Plan::of(asked).ok())?;
+    Some(plan.run(reader).await)
 }
 
 fn request(question: Question<'_>) -> Request {

@@ -33,7 +33,7 @@ pub mod ward;
 
 pub use cells::Cells;
 pub use connection::{ConnectError, Event, Store};
-pub use fetch::{Fetch, PageRows, Pick, Rows};
+pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};

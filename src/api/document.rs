@@ -1,13 +1,18 @@
 //! Documents: parsed once and kept, for clients send the same ones again and again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use quick_cache::{Weighter, sync::Cache};
+use serde_json::{Map, Value};
 
+use super::plan::Plan;
 use crate::limits::{self, DocumentLimits, Refusal};
 
 /// A document within the limits.
@@ -17,7 +22,15 @@ pub struct Document {
     parsed: ExecutableDocument,
     /// Whether it was found valid. What depends on the values of variables is checked each time.
     valid: AtomicBool,
+    /// The plans of the operations and variables that were asked for lately, those without one included.
+    plans: Mutex<VecDeque<(PlanKey, Option<Arc<Plan>>)>>,
 }
+
+/// An operation's name, and its variables as JSON.
+type PlanKey = (Option<String>, String);
+
+/// Plans that are kept with a document.
+const PLANS: usize = 4;
 
 impl Document {
     /// Its text.
@@ -45,6 +58,28 @@ impl Document {
         }
     }
 
+    /// The plan for an operation and its variables, made if it is not there.
+    pub(super) fn plan(
+        &self,
+        operation: Option<&str>,
+        variables: &Map<String, Value>,
+        make: impl FnOnce() -> Option<Plan>,
+    ) -> Option<Arc<Plan>> {
+        let key = (operation.map(str::to_owned), Value::from(variables.clone()).to_string());
+        if let Some((_, plan)) = self.plans().iter().find(|(present, _)| *present == key) {
+            return plan.clone();
+        }
+        let plan = make().map(Arc::new);
+        let mut plans = self.plans();
+        plans.truncate(PLANS - 1);
+        plans.push_front((key, plan.clone()));
+        plan
+    }
+
+    fn plans(&self) -> MutexGuard<'_, VecDeque<(PlanKey, Option<Arc<Plan>>)>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn is_valid(&self) -> bool {
         self.valid.load(Ordering::Relaxed)
     }
@@ -58,12 +93,12 @@ impl Document {
 #[derive(Clone, Debug)]
 pub struct Documents(Arc<Cache<String, Arc<Document>, Bytes>>);
 
-/// What a document takes in memory, by its text: parsed, some twenty times as much.
+/// What a document takes in memory, by its text: parsed, some twenty times as much, and each plan some ten times.
 #[derive(Clone, Debug)]
 struct Bytes;
 
 impl Bytes {
-    const EACH: u64 = 20;
+    const EACH: u64 = 60;
 }
 
 impl Weighter<String, Arc<Document>> for Bytes {
@@ -88,7 +123,8 @@ impl Documents {
             return Ok(known);
         }
         let parsed = limits::parse(&text, limits)?;
-        let document = Arc::new(Document { text: text.clone(), parsed, valid: AtomicBool::new(false) });
+        let document =
+            Arc::new(Document { text: text.clone(), parsed, valid: AtomicBool::new(false), plans: Mutex::default() });
         self.0.insert(text, document.clone());
         Ok(document)
     }

@@ -13,7 +13,7 @@ mod write;
 
 use crate::{
     domain::Kind,
-    store::{Page, Relation, TableInfo, Wanted},
+    store::{Kept, Page, Relation, TableInfo, Wanted},
 };
 
 pub use asked::Asked;
@@ -34,6 +34,7 @@ struct Read {
     /// Where the ids of the rows' parents are: the column of another read.
     parents: Vec<(usize, usize)>,
     what: What,
+    statement: Kept,
 }
 
 /// What a statement reads.

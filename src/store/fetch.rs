@@ -1,8 +1,8 @@
 //! Reading rows as cells: for answers that are written from a plan.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
 
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{DbBackend, Statement, sea_query::SelectStatement};
 
 use super::{
     Cells, Reader, Wanted,
@@ -31,6 +31,8 @@ pub enum Pick<'a> {
 #[derive(Debug)]
 pub struct Rows {
     cells: Cells,
+    /// The rows' ids.
+    ids: Vec<i64>,
     /// The rows of each parent's page; all rows under none where there are no parents.
     pages: HashMap<Option<i64>, PageRows>,
     /// Whether a parent's id stands before the wanted columns.
@@ -70,7 +72,18 @@ impl Rows {
     /// The values of a wanted column that holds whole numbers, in all pages.
     pub fn numbers(&self, column: usize) -> impl Iterator<Item = i64> {
         let rows = self.pages.values().flat_map(|page| &page.rows);
-        rows.filter_map(move |row| self.cells.number(*row, self.place(column)))
+        rows.filter_map(move |row| self.number(*row, column))
+    }
+
+    /// The value of a wanted column that holds whole numbers, or none for null.
+    pub fn number(&self, row: usize, column: usize) -> Option<i64> {
+        // The id is asked for many times, and stands first.
+        if column == 0 { Some(self.ids[row]) } else { self.cells.number(row, self.place(column)) }
+    }
+
+    /// Nothing, for no parents.
+    pub fn none() -> Self {
+        Self { cells: Cells::Postgres(Vec::new()), ids: Vec::new(), pages: HashMap::new(), parents: true }
     }
 }
 
@@ -84,29 +97,60 @@ pub struct Fetch {
     page: Option<Page>,
 }
 
+/// A statement that was made once, kept for the next time that its plan is run: only the parents are others then.
+#[derive(Debug, Default)]
+pub struct Kept(OnceLock<(Statement, Option<usize>)>);
+
+impl Kept {
+    /// Stands for the parents; no row has this id.
+    const PARENTS: [i64; 1] = [i64::MIN];
+
+    /// The statement for these parents. `make` is given others to make it with.
+    fn of(&self, engine: DbBackend, parents: &[i64], make: impl FnOnce(&[i64]) -> SelectStatement) -> Statement {
+        let (statement, place) = self.0.get_or_init(|| {
+            let statement = engine.build(&make(&Self::PARENTS));
+            let parents = Values::Ids(&Self::PARENTS).bound(engine);
+            let place =
+                statement.values.as_ref().and_then(|values| values.0.iter().position(|value| *value == parents));
+            (statement, place)
+        });
+        let mut statement = statement.clone();
+        if let (Some(values), Some(place)) = (&mut statement.values, place) {
+            values.0[*place] = Values::Ids(parents).bound(engine);
+        }
+        statement
+    }
+}
+
 impl Reader {
-    /// Makes the statement that reads what is wanted of some rows. `wanted` begins as [`Wanted::rows`] does.
+    /// Makes the statement that reads what is wanted of some rows, or takes the one that was kept; `kept` is for one such
+    /// question, its parents apart. `wanted` begins as [`Wanted::rows`] does.
     ///
     /// # Errors
     /// [`Error::TooManyValues`] when it might read more than an answer may have.
-    pub fn fetch(&self, wanted: &Wanted, pick: Pick<'_>) -> Result<Fetch, Error> {
+    pub fn fetch(&self, wanted: &Wanted, pick: Pick<'_>, kept: &Kept) -> Result<Fetch, Error> {
         let engine = self.engine();
-        let (query, page) = match pick {
-            Pick::Page(page) => (select::page_of_all(engine, wanted, page), Some(page.clone())),
+        let (parents, page) = match pick {
+            Pick::Page(page) => (None, Some(page.clone())),
             Pick::PageOfEach(relation, parents, page) => {
                 if parents.len() as u64 * u64::from(page.rows + 1) > MAX_VALUES {
                     return Err(Error::TooManyValues { max: MAX_VALUES });
                 }
                 self.reads(relation.tables());
-                (select::page_of_each(engine, wanted, relation, parents, page), Some(page.clone()))
+                (Some(parents), Some(page.clone()))
             }
-            Pick::Ids(ids) => (select::by_column(engine, wanted, "id", Values::Ids(ids)), None),
-            Pick::Keys(column, keys) => (select::by_column(engine, wanted, column, Values::Keys(keys)), None),
+            Pick::Ids(_) | Pick::Keys(..) => (None, None),
         };
+        let statement = kept.of(engine, parents.unwrap_or_default(), |parents| match pick {
+            Pick::Page(page) => select::page_of_all(engine, wanted, page),
+            Pick::PageOfEach(relation, _, page) => select::page_of_each(engine, wanted, relation, parents, page),
+            Pick::Ids(ids) => select::by_column(engine, wanted, "id", Values::Ids(ids)),
+            Pick::Keys(column, keys) => select::by_column(engine, wanted, column, Values::Keys(keys)),
+        });
+        self.shown(&statement);
         self.reads(&[wanted.table.name]);
         wanted.joins.iter().for_each(|join| self.reads(&[join.table]));
-        let parents = matches!(pick, Pick::PageOfEach(..));
-        Ok(Fetch { statement: self.statement(&query), parents, table: wanted.table, page })
+        Ok(Fetch { statement, parents: parents.is_some(), table: wanted.table, page })
     }
 
     /// Reads the rows.
@@ -116,29 +160,35 @@ impl Reader {
     pub async fn fetched(&self, fetch: Fetch) -> Result<Rows, Error> {
         let cells = self.cells(fetch.statement).await?;
         let mut pages: HashMap<Option<i64>, PageRows> = HashMap::new();
+        let mut ids = Vec::with_capacity(cells.len());
         for row in 0..cells.len() {
             let parent = if fetch.parents { cells.number(row, 0) } else { None };
             pages.entry(parent).or_default().rows.push(row);
+            let id = cells.number(row, usize::from(fetch.parents));
+            ids.push(id.ok_or_else(|| Error::internal("a row has no id"))?);
         }
-        let mut rows = Rows { cells, pages, parents: fetch.parents };
+        let mut rows = Rows { cells, ids, pages, parents: fetch.parents };
         if let Some(page) = &fetch.page {
             rows.cut(fetch.table, page);
         }
         Ok(rows)
     }
 
-    /// Makes the statement that counts the rows of each parent, or all rows.
-    pub fn count(&self, table: &'static TableInfo, of: Option<(&'static Relation, &[i64])>) -> Statement {
+    /// Makes the statement that counts the rows of each parent, or all rows; likewise.
+    pub fn count(&self, table: &'static TableInfo, of: Option<(&'static Relation, &[i64])>, kept: &Kept) -> Statement {
         let engine = self.engine();
-        let (query, parent) = match of {
-            None => (select::count_of_all(table), None),
-            Some((relation, parents)) => {
-                self.reads(relation.tables());
-                (select::count_of_each(engine, table, relation, parents), Some(select::PARENT))
-            }
-        };
+        let parents = of.map(|(_, parents)| parents);
+        let statement = kept.of(engine, parents.unwrap_or_default(), |parents| {
+            let (query, parent) = match of {
+                None => (select::count_of_all(table), None),
+                Some((relation, _)) => (select::count_of_each(engine, table, relation, parents), Some(select::PARENT)),
+            };
+            select::cells(engine, query, parent.into_iter().chain([select::TOTAL]))
+        });
+        self.shown(&statement);
         self.reads(&[table.name]);
-        self.statement(&select::cells(engine, query, parent.into_iter().chain([select::TOTAL])))
+        of.iter().for_each(|(relation, _)| self.reads(relation.tables()));
+        statement
     }
 
     /// Counts. A parent without rows is absent.
@@ -177,11 +227,11 @@ impl Rows {
     fn cut(&mut self, table: &TableInfo, page: &Page) {
         // As `Wanted::rows` has them: the id stands first, and then what orders before it.
         let order = table.order.iter().enumerate().map(|(index, (_, kind))| (self.place(index + 1), *kind));
-        let order: Vec<(usize, Kind)> = order.chain([(self.place(0), Kind::Integer)]).collect();
-        let cells = &self.cells;
+        let order: Vec<(usize, Kind)> = order.collect();
+        let (cells, ids) = (&self.cells, &self.ids);
         let compare = |one: &usize, other: &usize| {
             let compared = order.iter().map(|(column, kind)| cells.compare(*one, *other, *column, *kind));
-            let compared = compared.fold(Ordering::Equal, Ordering::then);
+            let compared = compared.fold(Ordering::Equal, Ordering::then).then(ids[*one].cmp(&ids[*other]));
             if table.descending == page.backward { compared } else { compared.reverse() }
         };
         for PageRows { rows, more } in self.pages.values_mut() {

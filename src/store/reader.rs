@@ -89,11 +89,16 @@ impl Reader {
         }
     }
 
-    /// Makes a statement of a query, and shows it to who watches.
+    /// Makes a statement of a query.
     pub(super) fn statement(&self, query: &SelectStatement) -> Statement {
         let statement = self.engine().build(query);
-        self.store.observed(Event::Sent(&statement.sql));
+        self.shown(&statement);
         statement
+    }
+
+    /// Shows a statement to who watches.
+    pub(super) fn shown(&self, statement: &Statement) {
+        self.store.observed(Event::Sent(&statement.sql));
     }
 
     /// Runs a statement, and charges its rows.

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use sea_orm::{
     DbBackend, IdenStatic, Value,
     sea_query::{
-        Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, JoinType, Order, Query, SelectStatement, value::ArrayType,
+        Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, IntoIden, JoinType, Order, Query, SelectStatement,
+        TableRef, value::ArrayType,
     },
 };
 
@@ -46,13 +47,25 @@ pub(super) enum Values<'a> {
 }
 
 impl Values<'_> {
+    /// The one value that they are sent as.
+    pub(super) fn bound(self, engine: DbBackend) -> Value {
+        match engine {
+            DbBackend::Sqlite => self.json().into(),
+            _ => self.postgres(),
+        }
+    }
+
     /// The values as rows, on SQLite: a table-valued function with a column `value`.
     fn sqlite(self) -> FunctionCall {
-        let json = match self {
+        Func::cust("json_each").arg(self.json())
+    }
+
+    fn json(self) -> String {
+        match self {
             Self::Ids(ids) => serde_json::json!(ids),
             Self::Keys(keys) => serde_json::json!(keys),
-        };
-        Func::cust("json_each").arg(json.to_string())
+        }
+        .to_string()
     }
 
     /// The values as an array, on PostgreSQL.
@@ -120,17 +133,23 @@ pub(super) fn page_of_each(
     let table = wanted.table;
     let mut query = Query::select();
     let parent = match engine {
-        // SQLite has no `LATERAL`; the ids of a page come from a correlated subquery that stops at the page's end, served
-        // by the same index, and each row is then read by its id.
+        // SQLite has no `LATERAL`, but a function's arguments may name the tables before it: the ids of a page go through
+        // one. `CROSS` keeps the order: for a small table SQLite would go through its rows first, and make every parent's
+        // page anew for each of them.
         DbBackend::Sqlite => {
             let mut ids = candidates(table);
             belonging(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
             cut(&mut ids, table, CANDIDATE, page);
-            query.from_function(Values::Ids(parents).sqlite(), "parent").join(
-                JoinType::InnerJoin,
-                table.name,
-                Expr::col((table.name, "id")).in_subquery(ids),
-            );
+            let ids = Query::select()
+                .expr(Func::cust("json_group_array").arg(Expr::col("id")))
+                .from_subquery(ids, "ids")
+                .to_owned();
+            let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
+            query
+                .from_function(Values::Ids(parents).sqlite(), "parent")
+                .cross_join(page)
+                .cross_join(table.name)
+                .and_where(Expr::col((table.name, "id")).equals(("page", "value")));
             Expr::col(("parent", "value"))
         }
         // `LATERAL` runs the page's own statement for each parent, and stops it at the page's end.

@@ -1,64 +1,349 @@
-//! wip
-use std::collections::{BTreeMap, BTreeSet};
+//! What both engines make of every statement: an index serves it, or the table below says why none does.
+//!
+//! Explained where the tables are empty and were never counted: there an engine knows of nothing but the indexes, and
+//! PostgreSQL is told to do without whatever else it has. So a scan that is left has no index to serve it. On the rows of Cần
+//! Thơ, counted, SQLite may scan a small table as a whole; that it does so once, and not once a row, is a test of its own.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
-use crate::support::{Engine, TestApp, full_database, on_both_engines, query_files};
+use antq::store::{Store, schema::migrate};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
 
-on_both_engines!(every_statement_is_served_by_indexes);
+use crate::support::{Engine, TestApp, empty_database, full_database, on_both_engines, query_files};
 
-async fn every_statement_is_served_by_indexes(engine: Engine) {
+on_both_engines!(an_index_serves_every_statement, texts_are_the_same_whatever_the_page_and_the_rows);
+
+/// A statement that may read or sort more than an index hands over.
+struct Exception {
+    engine: Engine,
+    /// Which statements.
+    of: fn(&str) -> bool,
+    /// What may stand in the lines of the plan.
+    lines: &'static [&'static str],
+    /// Why it may.
+    because: &'static str,
+}
+
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        engine: Engine::Sqlite,
+        of: counts_all,
+        lines: &["USING COVERING INDEX"],
+        because: "a table is counted row by row, in its smallest index",
+    },
+    Exception {
+        engine: Engine::Postgres,
+        of: counts_all,
+        lines: &["Index Only Scan using"],
+        because: "a table is counted row by row, in its smallest index",
+    },
+    Exception {
+        engine: Engine::Sqlite,
+        of: begins_at_an_end,
+        lines: &["SCAN candidate"],
+        because: "a list without a cursor begins at an end of its index, and LIMIT ends it",
+    },
+    Exception {
+        engine: Engine::Postgres,
+        of: begins_at_an_end,
+        lines: &["Index Scan", "Index Only Scan"],
+        because: "a list without a cursor begins at an end of its index, and LIMIT ends it",
+    },
+    Exception {
+        engine: Engine::Sqlite,
+        of: goes_by_pairs,
+        lines: &["USE TEMP B-TREE FOR ORDER BY"],
+        because: "the few rows that a parent's pairs lead to are put in the order of the list",
+    },
+    Exception {
+        engine: Engine::Postgres,
+        of: goes_by_pairs,
+        lines: &["Sort Key:", "(ROW(held_on, id)"],
+        because: "the few rows that a parent's pairs lead to are put in the order of the list, and cut there",
+    },
+    Exception {
+        engine: Engine::Postgres,
+        of: goes_by_pairs,
+        lines: &["using ix_festival_held_on_id"],
+        because: "the newest festivals are looked at one after the other where a parent has most of them",
+    },
+    Exception {
+        engine: Engine::Sqlite,
+        of: goes_by_a_view,
+        lines: &["SCAN former_ward", "USE TEMP B-TREE FOR DISTINCT", "USE TEMP B-TREE FOR GROUP BY", "AUTOMATIC"],
+        because: "SQLite does not look into a view with DISTINCT for one parent: it makes the whole of it",
+    },
+];
+
+/// The tables of pairs.
+const PAIRS: [&str; 4] = ["former_city_successor", "former_ward_successor", "festival_host", "festival_source"];
+
+/// The views of pairs. A parent has at most some 170 rows there.
+const VIEWS: [&str; 2] = ["former_city_ward", "ward_designation"];
+
+fn counts_all(text: &str) -> bool {
+    text.contains("COUNT(*)") && !text.contains(" WHERE ")
+}
+
+fn begins_at_an_end(text: &str) -> bool {
+    let of_parents = text.contains(r#"json_each(?) AS "parent""#) || text.contains(r#"unnest($1) AS "parent""#);
+    text.contains(" LIMIT ") && !of_parents && !text.contains(" < ") && !text.contains(" > ")
+}
+
+fn goes_by_pairs(text: &str) -> bool {
+    PAIRS.iter().chain(&VIEWS).any(|table| text.contains(&format!(r#"INNER JOIN "{table}""#)))
+}
+
+fn goes_by_a_view(text: &str) -> bool {
+    VIEWS.iter().any(|view| text.contains(&format!(r#""{view}""#)))
+}
+
+async fn an_index_serves_every_statement(engine: Engine) {
+    let texts = every_text(&full_database(engine).await).await;
+    let url = empty_database(engine).await;
+    let store = Store::connect_or_create(&url).await.unwrap();
+    migrate(&store).await.unwrap();
+    let plans = explained(&store, engine, &texts).await;
+    let mut wrong = String::new();
+    let mut used = BTreeSet::new();
+    for (text, plan) in &plans {
+        let suspects = match engine {
+            Engine::Sqlite => sqlite_suspects(plan),
+            Engine::Postgres => postgres_suspects(plan),
+        };
+        for line in suspects {
+            let fits = |known: &Exception| {
+                known.engine == engine && (known.of)(text) && known.lines.iter().any(|part| line.contains(part))
+            };
+            match EXCEPTIONS.iter().position(fits) {
+                Some(exception) => drop(used.insert(exception)),
+                None => writeln!(wrong, "{line}\n  in {text}\n{}", shown(plan)).unwrap(),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    let unused = EXCEPTIONS.iter().enumerate().filter(|(index, known)| known.engine == engine && !used.contains(index));
+    let unused: Vec<_> = unused.map(|(_, known)| (known.lines, known.because)).collect();
+    assert!(unused.is_empty(), "no statement needs these exceptions any more: {unused:#?}");
+}
+
+/// The tables of which SQLite reads a row as fast by going through all.
+const TINY: [&str; 2] = ["dataset", "designation"];
+
+/// Where `ANALYZE` counted few rows, SQLite scans a table rather than look its rows up: sound once, ruinous once a row.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_scans_a_small_table_once_and_not_once_a_row() {
+    let url = full_database(Engine::Sqlite).await;
+    let texts = every_text(&url).await;
+    let store = Store::connect(&url).await.unwrap();
+    let mut wrong = String::new();
+    for (text, plan) in explained(&store, Engine::Sqlite, &texts).await {
+        if goes_by_a_view(&text) {
+            continue;
+        }
+        for line in &plan {
+            let is_tiny = TINY.iter().any(|table| line.text.starts_with(&format!("SCAN {table}")));
+            if is_scan(line, &plan) && is_repeated(line, &plan) && !is_tiny {
+                writeln!(wrong, "{}\n  in {text}\n{}", line.text, shown(&plan)).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Whether a loop runs once for each row of another one.
+fn is_repeated(line: &Line, plan: &[Line]) -> bool {
+    let is_loop = |line: &Line| line.text.starts_with("SCAN ") || line.text.starts_with("SEARCH ");
+    let beside = plan.iter().filter(|other| other.parent == line.parent && is_loop(other));
+    // The loops beside one another are nested, the first the outermost; a row joined from the left adds no rows.
+    let nested = beside.filter(|other| !other.text.ends_with("LEFT-JOIN") || other.number == line.number).count() > 1;
+    let mut above = Some(line);
+    while let Some(inner) = above {
+        if inner.text.starts_with("CORRELATED") {
+            return true;
+        }
+        above = plan.iter().find(|outer| outer.number == inner.parent);
+    }
+    nested
+}
+
+/// A page size, a cursor or an id is a value of the statement and not part of its text: it is prepared once.
+async fn texts_are_the_same_whatever_the_page_and_the_rows(engine: Engine) {
     let url = full_database(engine).await;
-    let mut texts = BTreeSet::new();
     for planned in [true, false] {
         let app = TestApp::answering(&url, planned).await;
+        let page =
+            "nodes { slug guests(PAGE) { nodes { name } } sources(PAGE) { nodes { slug } } } pageInfo { endCursor }";
+        let mut cursor = app.data("{ festivals(first: 1) { pageInfo { endCursor } } }").await["festivals"]["pageInfo"]
+            ["endCursor"]
+            .take();
+        app.statements();
+        let mut seen: Option<Vec<String>> = None;
+        for (code, first) in [("92", 1), ("92", 2), ("92", 19), ("92", 100), ("01", 7), ("92", 7)] {
+            let from = cursor.as_str().unwrap();
+            let query = format!(
+                "{{ city(code: \"{code}\") {{ name wards(first: {first}) {{ totalCount nodes {{ name teams(last: {first}) \
+                 {{ nodes {{ name }} }} }} }} }} festivals(first: {first}, after: \"{from}\") {{ {} }} }}",
+                page.replace("PAGE", &format!("first: {first}"))
+            );
+            let mut data = app.data(&query).await;
+            cursor = data["festivals"]["pageInfo"]["endCursor"].take();
+            let texts = app.statements();
+            match &seen {
+                Some(before) => assert_eq!(*before, texts, "{query}"),
+                None => seen = Some(texts),
+            }
+        }
+        let texts = seen.unwrap();
+        assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), texts.len(), "{texts:#?}");
+    }
+}
+
+/// The texts of all statements: those that the query files cause, and those of every list of the schema from both ends and
+/// between cursors; from plans and by ordinary execution.
+async fn every_text(url: &str) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    for planned in [true, false] {
+        let app = TestApp::answering(url, planned).await;
         for file in query_files() {
             app.query_file(&std::fs::read_to_string(&file).unwrap()).await;
         }
+        for query in lists(&app).await {
+            app.data(&query).await;
+        }
         texts.extend(app.statements());
     }
-    let app = TestApp::over(&url).await;
-    let plans = explained(&app, engine, &texts).await;
-    let mut out = String::new();
-    for (t, p) in &plans {
-        out += &format!("{t}\n{}\n\n", p.join("\n"));
-    }
-    std::fs::write(format!("/tmp/plans.{engine:?}"), out).unwrap();
-    eprintln!("{} texts", texts.len());
-    let _ = BTreeMap::<i32, i32>::new();
+    assert!(texts.len() > 500, "only {} statements were found", texts.len());
+    texts
 }
 
-async fn explained(app: &TestApp, engine: Engine, texts: &BTreeSet<String>) -> Vec<(String, Vec<String>)> {
-    let transaction = app.store.reader().begin().await.unwrap();
-    let mut plans = Vec::new();
-    if engine == Engine::Postgres {
-        for setting in ["seqscan", "sort", "hashjoin", "mergejoin"] {
-            transaction.execute_unprepared(&format!("SET LOCAL enable_{setting} = off")).await.unwrap();
-        }
-        transaction.execute_unprepared("SET LOCAL plan_cache_mode = force_generic_plan").await.unwrap();
-        transaction.execute_unprepared("SET LOCAL jit = off").await.unwrap();
+/// A query for each list of the schema, with pages of every kind.
+async fn lists(app: &TestApp) -> Vec<String> {
+    let types = app.types().await;
+    let lists_of = |name: &str| -> Vec<(&str, &str)> {
+        let fields = types[name].iter();
+        fields.filter_map(|field| Some((field.name.as_str(), field.of.strip_suffix("Connection")?))).collect()
+    };
+    let mut cursors = BTreeMap::new();
+    for (list, of) in lists_of("Query") {
+        let data = app.data(&format!("{{ {list}(first: 1) {{ pageInfo {{ endCursor }} }} }}")).await;
+        cursors.insert(of, data[list]["pageInfo"]["endCursor"].as_str().unwrap().to_owned());
     }
+    // Guests have no list of their own at the root.
+    let data = app.data("{ festival(slug: \"can-tho-2022\") { guests { pageInfo { endCursor } } } }").await;
+    cursors.insert("FestivalGuest", data["festival"]["guests"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned());
+    let mut queries = Vec::new();
+    for (list, of) in lists_of("Query") {
+        queries.push(format!("{{ {} }}", pages(list, &cursors[of])));
+        for (inner, of) in lists_of(of) {
+            queries.push(format!("{{ {list}(first: 2) {{ nodes {{ {} }} }} }}", pages(inner, &cursors[of])));
+        }
+    }
+    queries
+}
+
+/// The same list from both ends, in front of a cursor, behind it and between two.
+fn pages(list: &str, cursor: &str) -> String {
+    let positions = ["", "after: CURSOR", "before: CURSOR", "after: CURSOR, before: CURSOR"];
+    let mut fields = format!("count: {list} {{ totalCount }}");
+    for (index, position) in positions.iter().enumerate() {
+        for end in ["first", "last"] {
+            let position = position.replace("CURSOR", &format!("\"{cursor}\""));
+            write!(fields, " {end}{index}: {list}({end}: 2, {position}) {{ nodes {{ id }} }}").unwrap();
+        }
+    }
+    fields
+}
+
+/// A line of a plan. PostgreSQL's have no numbers.
+#[derive(Debug)]
+struct Line {
+    number: i64,
+    parent: i64,
+    text: String,
+}
+
+fn shown(plan: &[Line]) -> String {
+    plan.iter().map(|line| format!("    {}\n", line.text)).collect()
+}
+
+async fn explained(store: &Store, engine: Engine, texts: &BTreeSet<String>) -> Vec<(String, Vec<Line>)> {
+    let transaction = store.reader().begin().await.unwrap();
+    if engine == Engine::Postgres {
+        // As the service plans; and without what would hide that an index is missing. Bitmaps lose an index's order.
+        let settings =
+            ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_material"];
+        for setting in settings.map(|name| format!("{name} = off")) {
+            transaction.execute_unprepared(&format!("SET LOCAL {setting}")).await.unwrap();
+        }
+        for setting in ["plan_cache_mode = force_generic_plan", "jit = off"] {
+            transaction.execute_unprepared(&format!("SET LOCAL {setting}")).await.unwrap();
+        }
+    }
+    let mut plans = Vec::new();
     for text in texts {
-        let rows = match engine {
-            Engine::Sqlite => {
-                let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {text}"));
-                transaction.query_all_raw(explain).await.unwrap()
-            }
-            Engine::Postgres => {
-                let types = if text.contains("unnest($1)") { "(bigint[])" } else { "" };
-                let parameters = (1..).take_while(|number| text.contains(&format!("${number}"))).count();
-                let nulls = vec!["NULL"; parameters].join(", ");
-                let nulls = if parameters == 0 { String::new() } else { format!("({nulls})") };
-                transaction.execute_unprepared(&format!("PREPARE explained{types} AS {text}")).await.unwrap();
-                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE explained{nulls}");
-                let rows =
-                    transaction.query_all_raw(Statement::from_string(DbBackend::Postgres, explain)).await.unwrap();
-                transaction.execute_unprepared("DEALLOCATE explained").await.unwrap();
-                rows
-            }
+        let plan = match engine {
+            Engine::Sqlite => explained_by_sqlite(&transaction, text).await,
+            Engine::Postgres => explained_by_postgres(&transaction, text).await,
         };
-        let column = if engine == Engine::Sqlite { 3 } else { 0 };
-        plans.push((text.clone(), rows.iter().map(|row| row.try_get_by_index::<String>(column).unwrap()).collect()));
+        plans.push((text.clone(), plan));
     }
     plans
+}
+
+async fn explained_by_sqlite(transaction: &DatabaseTransaction, text: &str) -> Vec<Line> {
+    let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {text}"));
+    let rows = transaction.query_all_raw(explain).await.unwrap();
+    let line = |row: sea_orm::QueryResult| Line {
+        number: row.try_get("", "id").unwrap(),
+        parent: row.try_get("", "parent").unwrap(),
+        text: row.try_get("", "detail").unwrap(),
+    };
+    rows.into_iter().map(line).collect()
+}
+
+async fn explained_by_postgres(transaction: &DatabaseTransaction, text: &str) -> Vec<Line> {
+    // What the driver says of the values, where it cannot be seen from the statement: a function takes any array.
+    let types = if text.contains("unnest($1)") { "(bigint[])" } else { "" };
+    let values = (1..).take_while(|number| text.contains(&format!("${number}"))).map(|_| "NULL");
+    let values = values.collect::<Vec<_>>().join(", ");
+    let values = if values.is_empty() { values } else { format!("({values})") };
+    transaction.execute_unprepared(&format!("PREPARE explained{types} AS {text}")).await.unwrap();
+    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE explained{values}");
+    let rows = transaction.query_all_raw(Statement::from_string(DbBackend::Postgres, explain)).await.unwrap();
+    transaction.execute_unprepared("DEALLOCATE explained").await.unwrap();
+    let line = |row: sea_orm::QueryResult| Line { number: 0, parent: 0, text: row.try_get_by_index(0).unwrap() };
+    rows.into_iter().map(line).collect()
+}
+
+/// The lines that read more than an index hands over, or sort it.
+fn sqlite_suspects(plan: &[Line]) -> Vec<&str> {
+    let is_suspect = |line: &&Line| {
+        is_scan(line, plan) || line.text.starts_with("USE TEMP B-TREE") || line.text.contains(" AUTOMATIC ")
+    };
+    plan.iter().filter(is_suspect).map(|line| line.text.as_str()).collect()
+}
+
+/// Whether a table is scanned, be it in one of its indexes: not a list of values, and not what a subquery hands over.
+fn is_scan(line: &Line, plan: &[Line]) -> bool {
+    let Some(scanned) = line.text.strip_prefix("SCAN ") else { return false };
+    let name = scanned.split(' ').next().unwrap_or_default();
+    let is_subquery =
+        |line: &Line| line.text == format!("CO-ROUTINE {name}") || line.text == format!("MATERIALIZE {name}");
+    !scanned.contains(" VIRTUAL TABLE ") && !name.starts_with('(') && !plan.iter().any(is_subquery)
+}
+
+/// The lines that read more than an index hands over, or sort it.
+fn postgres_suspects(plan: &[Line]) -> Vec<&str> {
+    let lines: Vec<&str> = plan.iter().map(|line| line.text.trim().trim_start_matches("->").trim()).collect();
+    let is_suspect = |(index, line): &(usize, &&str)| {
+        let below = lines.get(index + 1).copied().unwrap_or_default();
+        let whole_index = line.contains("Index Scan") || line.contains("Index Only Scan");
+        (whole_index && !below.starts_with("Index Cond:"))
+            || ["Seq Scan", "Sort Key:", "Filter:", "Join Filter:"].iter().any(|start| line.starts_with(start))
+    };
+    lines.iter().enumerate().filter(is_suspect).map(|(_, line)| *line).collect()
 }

@@ -192,6 +192,14 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// A field of the schema.
+pub struct Field {
+    pub name: String,
+    /// The kind of its type, such as `SCALAR`, and the name of it.
+    pub kind: String,
+    pub of: String,
+}
+
 impl Reply {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
@@ -298,8 +306,8 @@ impl TestApp {
         self.post(request.to_string()).await
     }
 
-    /// The types of the schema that have fields: each field's name, with the kind and the name of its type.
-    pub async fn types(&self) -> BTreeMap<String, Vec<(String, String, String)>> {
+    /// The fields of each type of the schema that has any.
+    pub async fn types(&self) -> BTreeMap<String, Vec<Field>> {
         let of = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
         let data = self.data(&format!("{{ __schema {{ types {{ name fields {{ name type {{ {of} }} }} }} }} }}")).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -308,7 +316,7 @@ impl TestApp {
             while !inner["ofType"].is_null() {
                 inner = &inner["ofType"];
             }
-            (text(&field["name"]), text(&inner["kind"]), text(&inner["name"]))
+            Field { name: text(&field["name"]), kind: text(&inner["kind"]), of: text(&inner["name"]) }
         };
         let types = data["__schema"]["types"].as_array().unwrap().iter();
         let types =

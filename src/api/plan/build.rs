@@ -14,7 +14,7 @@ use crate::{
     },
     domain::Kind,
     ids::NodeId,
-    store::{Page, PageArgs, Relation, Row, TableInfo, Wanted},
+    store::{Kept, Page, PageArgs, Relation, Row, TableInfo, Wanted},
 };
 
 impl Plan {
@@ -325,7 +325,7 @@ impl<'a> Planner<'a> {
     ) -> usize {
         let present = self.reads.iter().position(|read| read.level == level && same(&read.what));
         let index = present.unwrap_or_else(|| {
-            self.reads.push(Read { level, parents: Vec::new(), what: what() });
+            self.reads.push(Read { level, parents: Vec::new(), what: what(), statement: Kept::default() });
             self.reads.len() - 1
         });
         let parents = &mut self.reads[index].parents;

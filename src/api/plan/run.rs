@@ -58,21 +58,34 @@ fn make<'a>(
     reader: &'a Reader,
 ) -> Result<impl Future<Output = Result<Brought, Error>> + 'a, Error> {
     let parents = parents(read, brought)?;
-    let fetch = |wanted, pick| reader.fetch(wanted, pick);
+    let fetch = |wanted, pick| reader.fetch(wanted, pick, &read.statement);
     let fetch = match &read.what {
-        What::Page { wanted, relation: None, page } => fetch(wanted, Pick::Page(page))?,
+        // Below nothing there is nothing.
+        What::Page { relation: Some(_), .. } if parents.is_empty() => None,
+        What::Page { wanted, relation: None, page } => Some(fetch(wanted, Pick::Page(page))?),
         What::Page { wanted, relation: Some(relation), page } => {
-            fetch(wanted, Pick::PageOfEach(relation, &parents, page))?
+            Some(fetch(wanted, Pick::PageOfEach(relation, &parents, page))?)
         }
-        What::Ids { wanted, ids } => fetch(wanted, Pick::Ids(ids))?,
-        What::Keys { wanted, column, keys } => fetch(wanted, Pick::Keys(column, keys))?,
+        What::Ids { wanted, ids } => Some(fetch(wanted, Pick::Ids(ids))?),
+        What::Keys { wanted, column, keys } => Some(fetch(wanted, Pick::Keys(column, keys))?),
         What::Total { table, relation } => {
             let of = relation.map(|relation| (relation, parents.as_slice()));
-            let (count, each) = (reader.count(table, of), of.is_some());
-            return Ok(Either::Left(async move { Ok(Brought::Totals(reader.counted(count, each).await?)) }));
+            let nothing = of.is_some() && parents.is_empty();
+            let count = (!nothing).then(|| (reader.count(table, of, &read.statement), of.is_some()));
+            return Ok(Either::Left(async move {
+                Ok(Brought::Totals(match count {
+                    Some((count, each)) => reader.counted(count, each).await?,
+                    None => HashMap::new(),
+                }))
+            }));
         }
     };
-    Ok(Either::Right(async move { Ok(Brought::Rows(reader.fetched(fetch).await?)) }))
+    Ok(Either::Right(async move {
+        Ok(Brought::Rows(match fetch {
+            Some(fetch) => reader.fetched(fetch).await?,
+            None => Rows::none(),
+        }))
+    }))
 }
 
 /// The ids of the parents of a read's rows, in ascending order.

@@ -85,7 +85,7 @@ impl<'a> Writer<'a> {
     /// Writes the row with an id, or null.
     fn node(&mut self, read: usize, id: i64, object: &Object) -> Result<(), Error> {
         let rows = self.rows(read)?;
-        match (0..rows.cells().len()).find(|row| rows.cells().number(*row, rows.place(0)) == Some(id)) {
+        match (0..rows.cells().len()).find(|row| rows.number(*row, 0) == Some(id)) {
             Some(row) => self.object(object, read, row),
             None => self.json(&()),
         }
@@ -101,7 +101,7 @@ impl<'a> Writer<'a> {
         match field {
             Output::Typename(name) => self.json(name),
             Output::Id(table, column) => {
-                let id = cells.number(row, rows.place(*column)).unwrap_or_default();
+                let id = rows.number(row, *column).unwrap_or_default();
                 let id = NodeId::encode(table, id);
                 self.json(&id)
             }
@@ -122,7 +122,7 @@ impl<'a> Writer<'a> {
                 self.object(object, read, row)
             }
             Output::List(list) => {
-                let parent = list.parent.and_then(|column| cells.number(row, rows.place(column)));
+                let parent = list.parent.and_then(|column| rows.number(row, column));
                 self.list(list, parent)
             }
         }
