@@ -94,7 +94,7 @@ bench-peers: $(COMPARE)/postgraphile/node_modules/.package-lock.json
 $(COMPARE)/postgraphile/node_modules/.package-lock.json: $(COMPARE)/postgraphile/package.json $(COMPARE)/postgraphile/package-lock.json
 	cd $(COMPARE)/postgraphile && npm ci --no-audit --no-fund --loglevel=error
 
-# The parts: docs/BENCHMARKS-PARTS.md. UPDATE_RECORDED=1 records what bench-check counts, in benches/instructions.txt.
+# The parts. UPDATE_RECORDED=1 records what bench-check counts, in benches/instructions.txt.
 .PHONY: bench-parts bench-check need-valgrind
 bench-parts: need-rust
 	cargo bench --bench parts

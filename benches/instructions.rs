@@ -39,9 +39,12 @@ fn main() -> ExitCode {
 
 /// What callgrind runs.
 fn be_counted(url: &str) {
-    for mut part in work::parts(&work::runtime(), url) {
+    let runtime = work::runtime();
+    let _within = runtime.enter();
+    for mut part in work::parts(&runtime, url) {
         (0..WARM).for_each(|_| (part.work)());
         counted_by_callgrind(&mut part.work);
+        println!("{}", part.name);
     }
 }
 
@@ -97,21 +100,21 @@ fn check() -> ExitCode {
 
 /// Runs every part under callgrind.
 fn count() -> BTreeMap<String, u64> {
-    let runtime = work::runtime();
-    let database = work::Database::make(&runtime);
-    let names: Vec<&str> = work::parts(&runtime, &database.url()).iter().map(|part| part.name).collect();
+    let database = work::Database::make();
     let out = database.beside("callgrind");
-    let status = Command::new("valgrind")
-        .args(["--tool=callgrind", "--quiet", "--dump-line=no"])
+    let counted = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
         .args(["--zero-before=*counted_by_callgrind*", "--dump-after=*counted_by_callgrind*"])
         .arg(format!("--callgrind-out-file={}", out.display()))
         .args([std::env::current_exe().unwrap().to_str().unwrap(), "--under-callgrind", &database.url()])
-        .stdout(Stdio::null())
-        .status()
-        .expect("valgrind is missing: sudo apt-get install valgrind");
-    assert!(status.success(), "valgrind: {status}");
-    let numbered = names.iter().zip(1..);
-    numbered.map(|(name, number)| ((*name).to_owned(), total(&out.with_extension(number.to_string())))).collect()
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("Valgrind is missing: sudo apt-get install valgrind");
+    assert!(counted.status.success(), "valgrind: {}", counted.status);
+    // It says which parts it runs; callgrind numbers its files in that order.
+    let names = String::from_utf8(counted.stdout).unwrap();
+    let numbered = names.lines().zip(1..);
+    numbered.map(|(name, number)| (name.to_owned(), total(&out.with_extension(number.to_string())))).collect()
 }
 
 /// The instructions of one run, from a file of callgrind's.

@@ -3,34 +3,32 @@
 use std::{
     hint::black_box,
     path::{Path, PathBuf},
+    process::Command,
     rc::Rc,
     time::Duration,
 };
 
 use antq::{
-    api::{Answered, Api, Documents, Question},
-    demo::{Scale, demo},
+    api::Documents,
+    domain::{Date, FestivalKind},
     entities::festival,
     limits::{DocumentLimits, parse},
-    load::{Files, load},
     server::{App, Settings, router},
-    store::{Page, PageArgs, Position, Store, Table, proof::Proofs, schema::migrate, write::analyse},
+    store::{Page, PageArgs, Position, Store, Table, proof::Proofs},
 };
 use axum::{
+    Router,
     body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
+    http::{Request, header},
 };
-use sea_orm::EntityTrait;
-use serde_json::{Map, json};
+use chrono::{DateTime, NaiveDate};
+use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 // The allocator of the program. Its code comes with ours, so that counts do not depend on that of the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// The seed of the roster.
-const SEED: u64 = 2025;
 
 /// A list: 100 rows of columns.
 const ROWS: &str = "{ wards(first: 100) { nodes { code name kind latitude longitude areaKm2 updatedAt } } }";
@@ -61,28 +59,22 @@ pub struct Part {
     pub work: Box<dyn FnMut()>,
 }
 
-/// A runtime of one thread, so that the same work takes the same steps.
-pub fn runtime() -> Rc<Runtime> {
-    Rc::new(Builder::new_current_thread().enable_all().build().unwrap())
-}
-
 /// A database of the benches' own, gone when it is dropped.
 pub struct Database(PathBuf);
 
 impl Database {
-    /// With the tables, the reference data, the published facts and the demo of Cần Thơ.
-    pub fn make(runtime: &Runtime) -> Self {
+    /// With the tables, the reference data, the published facts and the demo of Cần Thơ. The program makes it: a bench that
+    /// did so itself would be compiled for a minute longer.
+    pub fn make() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("parts-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let database = Self(folder);
-        runtime.block_on(async {
-            let store = Store::connect_or_create(&database.url()).await.unwrap();
-            migrate(&store).await.unwrap();
-            load(&store, &Files::BuiltIn).await.unwrap();
-            demo(&store, Scale::CanTho, SEED).await.unwrap();
-            analyse(&store).await.unwrap();
-            store.close().await;
-        });
+        let demo = ["demo", "--scale", "cantho", "--seed", "2025"];
+        for arguments in [&["migrate"], &["load"], &demo[..]] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_antq"));
+            let output = command.args(arguments).args(["--database-url", &database.url()]).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
         database
     }
 
@@ -102,23 +94,33 @@ impl Drop for Database {
     }
 }
 
-/// Every part, over a database that [`Database::make`] made.
+/// A runtime of one thread, so that the same work takes the same steps.
+pub fn runtime() -> Rc<Runtime> {
+    Rc::new(Builder::new_current_thread().enable_all().build().unwrap())
+}
+
+/// Every part, over a database that [`Database::make`] made. Must be called, and what it gives dropped, within the runtime.
 pub fn parts(runtime: &Rc<Runtime>, url: &str) -> Vec<Part> {
     let store = runtime.block_on(Store::connect(url)).unwrap();
+    let service = |planned, cache_bytes| {
+        let settings = Settings { timeout: Duration::from_secs(60), planned, cache_bytes };
+        Service { runtime: runtime.clone(), router: router(App::new(store.clone(), settings)) }
+    };
+    let (planned, ordinary, keeping) = (service(true, 0), service(false, 0), service(true, 1_048_576));
     vec![
         guard("guard: a usual document", LEVELS.to_owned()),
         guard("guard: the largest document", largest_document()),
         known_document("documents: one that is known"),
-        cursor_written("cursor: written", runtime, &store),
-        cursor_read("cursor: read", runtime, &store),
-        answer("answer: planned, no rows", runtime, &store, NO_ROWS, true),
-        answer("answer: planned, 100 rows", runtime, &store, ROWS, true),
-        answer("answer: planned, three levels", runtime, &store, LEVELS, true),
-        answer("answer: ordinary, 100 rows", runtime, &store, ROWS, false),
-        answer("answer: ordinary, three levels", runtime, &store, LEVELS, false),
+        cursor_written("cursor: written"),
+        cursor_read("cursor: read"),
         proof("proof: read", runtime, &store),
-        request("request: three levels, made", runtime, &store, 0),
-        request("request: three levels, kept", runtime, &store, 1_048_576),
+        planned.answers("planned: 100 rows", ROWS),
+        planned.answers("planned: three levels", LEVELS),
+        planned.answers("planned: three levels, no rows", NO_ROWS),
+        planned.answers_new("planned: three levels, document is new", LEVELS),
+        ordinary.answers("ordinary: 100 rows", ROWS),
+        ordinary.answers("ordinary: three levels", LEVELS),
+        keeping.answers("kept: three levels", LEVELS),
     ]
 }
 
@@ -147,70 +149,76 @@ fn known_document(name: &'static str) -> Part {
 }
 
 /// A festival: their list has an order of its own, so that its cursors hold more than an id.
-fn festival(runtime: &Runtime, store: &Store) -> festival::Model {
-    runtime.block_on(festival::Entity::find().one(store.reader())).unwrap().unwrap()
+fn festival() -> festival::Model {
+    festival::Model {
+        id: 1_234,
+        city_id: 92,
+        ward_id: Some(31_120),
+        venue_organisation_id: None,
+        host_former_district_id: None,
+        dataset_id: 1,
+        slug: "can-tho-2022".to_owned(),
+        kind: FestivalKind::Festival,
+        edition_year: 2022,
+        held_on: Date(NaiveDate::from_ymd_opt(2022, 8, 19).unwrap()),
+        title: "Ngày hội".to_owned(),
+        venue: None,
+        version: 1,
+        updated_at: DateTime::UNIX_EPOCH,
+    }
 }
 
-fn cursor_written(name: &'static str, runtime: &Runtime, store: &Store) -> Part {
-    let row = festival(runtime, store);
+fn cursor_written(name: &'static str) -> Part {
+    let row = festival();
     let work = move || drop(black_box(Position::of::<festival::Entity>(&row).encode(festival::Entity::info())));
     Part { name, work: Box::new(work) }
 }
 
-fn cursor_read(name: &'static str, runtime: &Runtime, store: &Store) -> Part {
-    let row = festival(runtime, store);
-    let cursor = Position::of::<festival::Entity>(&row).encode(festival::Entity::info());
+fn cursor_read(name: &'static str) -> Part {
+    let cursor = Position::of::<festival::Entity>(&festival()).encode(festival::Entity::info());
     let args = PageArgs { after: Some(cursor), ..PageArgs::default() };
     Part { name, work: Box::new(move || drop(black_box(Page::try_new::<festival::Entity>(&args).unwrap()))) }
 }
 
-/// From a document that is known to the bytes of its answer.
-fn answer(name: &'static str, runtime: &Rc<Runtime>, store: &Store, text: &str, planned: bool) -> Part {
-    let (runtime, store, api) = (runtime.clone(), store.clone(), Api::new(planned));
-    let document = Documents::new(1_048_576).parse(text.to_owned(), &DocumentLimits::default()).unwrap();
-    let variables = Map::new();
-    let work = move || {
-        let question = Question { document: &document, operation_name: None, variables: &variables };
-        let (answered, _) = runtime.block_on(api.answer(question, &store));
-        let bytes = match answered {
-            Answered::Json(bytes) if planned => bytes,
-            Answered::Response(response) if !planned && response.is_ok() => serde_json::to_vec(&response).unwrap(),
-            other => panic!("{name}: {other:?}"),
-        };
-        black_box(bytes);
-    };
-    Part { name, work: Box::new(work) }
-}
-
 /// The versions of all tables, which prove that an answer is still true.
 fn proof(name: &'static str, runtime: &Rc<Runtime>, store: &Store) -> Part {
-    let runtime = runtime.clone();
-    let proofs = {
-        let _within = runtime.enter();
-        Proofs::new(store)
-    };
+    let (runtime, proofs) = (runtime.clone(), Proofs::new(store));
     Part { name, work: Box::new(move || drop(black_box(runtime.block_on(proofs.now()).unwrap()))) }
 }
 
-/// A whole request, with every layer that it passes; its answer made anew, or kept from the first time.
-fn request(name: &'static str, runtime: &Rc<Runtime>, store: &Store, cache_bytes: u64) -> Part {
-    let settings = Settings { timeout: Duration::from_secs(60), planned: true, cache_bytes };
-    let runtime = runtime.clone();
-    let router = {
-        let _within = runtime.enter();
-        router(App::new(store.clone(), settings))
-    };
-    let body = json!({ "query": LEVELS }).to_string();
-    let work = move || {
+/// The service, called in process: a request passes every layer, and comes from no network.
+#[derive(Clone)]
+struct Service {
+    runtime: Rc<Runtime>,
+    router: Router,
+}
+
+impl Service {
+    /// One document again and again.
+    fn answers(&self, name: &'static str, text: &str) -> Part {
+        let (service, body) = (self.clone(), json!({ "query": text }).to_string());
+        Part { name, work: Box::new(move || service.answer(name, body.clone())) }
+    }
+
+    /// A document that was never seen, but for a comment the same each time.
+    fn answers_new(&self, name: &'static str, text: &'static str) -> Part {
+        let (service, mut number) = (self.clone(), 0);
+        let work = move || {
+            number += 1;
+            service.answer(name, json!({ "query": format!("{text} # {number:09}") }).to_string());
+        };
+        Part { name, work: Box::new(work) }
+    }
+
+    fn answer(&self, name: &str, body: String) {
         let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        let request = request.body(Body::from(body.clone())).unwrap();
-        let bytes = runtime.block_on(async {
-            let response = router.clone().oneshot(request).await.unwrap();
-            assert_eq!(response.status(), StatusCode::OK);
+        let request = request.body(Body::from(body)).unwrap();
+        let bytes = self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
             to_bytes(response.into_body(), usize::MAX).await.unwrap()
         });
-        assert!(bytes.starts_with(br#"{"data":{"ward""#), "{name}");
+        // Errors would come first.
+        assert!(bytes.starts_with(br#"{"data":{"ward"#), "{name}: {}", String::from_utf8_lossy(&bytes));
         black_box(bytes);
-    };
-    Part { name, work: Box::new(work) }
+    }
 }

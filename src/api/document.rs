@@ -31,6 +31,8 @@ type PlanKey = (Option<String>, String);
 
 /// Plans that are kept with a document.
 const PLANS: usize = 4;
+/// Bytes of variables above which a plan is not kept: nothing else bounds them.
+const VARIABLES: usize = 512;
 
 impl Document {
     /// Its text.
@@ -70,9 +72,11 @@ impl Document {
             return plan.clone();
         }
         let plan = make().map(Arc::new);
-        let mut plans = self.plans();
-        plans.truncate(PLANS - 1);
-        plans.push_front((key, plan.clone()));
+        if key.1.len() <= VARIABLES {
+            let mut plans = self.plans();
+            plans.truncate(PLANS - 1);
+            plans.push_front((key, plan.clone()));
+        }
         plan
     }
 

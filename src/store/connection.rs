@@ -15,6 +15,9 @@ const READERS: u32 = 8;
 /// Connections: those of the readers, and some for whatever else there is to do.
 const POOL: u32 = READERS + 2;
 
+/// Statements that each connection keeps prepared.
+const STATEMENTS: usize = 512;
+
 /// How long a load waits for a connection: longer than any request may take, so that it is the request's own time limit that
 /// ends the wait and says so.
 const WAIT: Duration = Duration::from_secs(301);
@@ -98,7 +101,9 @@ impl Store {
             // Every statement is prepared once a connection and its plan kept: planning, and compiling a plan to machine
             // code, cost more than most of them do.
             options.map_sqlx_postgres_opts(|postgres| {
-                postgres.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")])
+                postgres
+                    .options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")])
+                    .statement_cache_capacity(STATEMENTS)
             });
             if let Some(timeout) = timeout {
                 options.statement_timeout(timeout);
@@ -200,7 +205,7 @@ fn sqlite(mut options: ConnectOptions, create: bool, read_only: bool) -> Connect
             .pragma("cache_size", "-16384")
             .pragma("mmap_size", "1073741824")
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
-            .statement_cache_capacity(512)
+            .statement_cache_capacity(STATEMENTS)
     });
     options
 }
