@@ -36,5 +36,6 @@ pub use connection::{ConnectError, Event, Store};
 pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
 pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
+pub use select::Values;
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
-pub use wanted::{Row, Wanted};
+pub use wanted::{Content, Row, Wanted};

@@ -1,4 +1,4 @@
-// The queries: what each contender is asked, and whether it answers with the same data as the others.
+// The queries: what each contender is asked, and whether it answers with the same data as the value.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -33,17 +33,15 @@ export function objects(data) {
   return Array.isArray(data) ? inside : inside + 1
 }
 
-/** The rows alone: a connection is its list or its count, and both pages of a city's wards are one list. */
+/** The rows alone: a connection is its list or its count. */
 function plain(value) {
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(plain)
-  const { front, rest, ...others } = value
-  if (front) others.wards = { nodes: [...front.nodes, ...rest.nodes] }
-  const keys = Object.keys(others)
-  if (keys.length === 1 && keys[0] === 'nodes') return others.nodes.map(plain)
-  if (keys.length === 1 && keys[0] === 'totalCount') return others.totalCount
-  if (keys.length === 1 && keys[0] === 'paginationInfo') return others.paginationInfo.total
-  return Object.fromEntries(keys.map((key) => [key, plain(others[key])]))
+  const keys = Object.keys(value)
+  if (keys.length === 1 && keys[0] === 'nodes') return value.nodes.map(plain)
+  if (keys.length === 1 && keys[0] === 'totalCount') return value.totalCount
+  if (keys.length === 1 && keys[0] === 'paginationInfo') return value.paginationInfo.total
+  return Object.fromEntries(keys.map((key) => [key, plain(value[key])]))
 }
 
 /** Seaography has no look-up by a code, so it answers with a list of one. */

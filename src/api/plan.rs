@@ -34,6 +34,10 @@ struct Read {
     /// Where the ids of the rows' parents are: the column of another read.
     parents: Vec<(usize, usize)>,
     what: What,
+    /// The page of the one row's list that comes with it, in the same statement.
+    along: Option<usize>,
+    /// Whether it is such a page.
+    comes_along: bool,
     statement: Kept,
 }
 
@@ -98,9 +102,8 @@ struct List {
     /// The column with the parent's id.
     parent: Option<usize>,
     page: Page,
-    /// The read that has its rows, and the one that counts them, if they are asked for.
+    /// The read that has its rows, if they are asked for.
     rows: Option<usize>,
-    total: Option<usize>,
     fields: Vec<(Key, ListOutput)>,
 }
 
@@ -112,7 +115,16 @@ enum ListOutput {
     /// Its fields, and how many values they are.
     Edges(Vec<(Key, EdgeOutput)>, u64),
     PageInfo(Vec<(Key, InfoOutput)>),
-    Total,
+    Total(Total),
+}
+
+/// Where a list's count is.
+#[derive(Clone, Copy, Debug)]
+enum Total {
+    /// A column of the parent's row.
+    Column(usize),
+    /// A read of counts.
+    Read(usize),
 }
 
 /// A field of an edge.

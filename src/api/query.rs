@@ -51,10 +51,10 @@ macro_rules! query {
         impl Query {
             $($(#[$list_doc])* async fn $list(
                 &self,
-                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 100 (số dòng đầu).")]
+                #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 200 (số dòng đầu).")]
                 first: Option<i32>,
                 #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
-                #[graphql(desc = "At most so many rows, from the back of the list; at most 100 (số dòng cuối).")] last: Option<i32>,
+                #[graphql(desc = "At most so many rows, from the back of the list; at most 200 (số dòng cuối).")] last: Option<i32>,
                 #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
             ) -> Result<Connection<$list_type>, Error> {
                 Connection::try_new(Scope::All, &PageArgs { first, after, last, before })

@@ -1,6 +1,10 @@
 //! Reading rows as cells: for answers that are written from a plan.
 
-use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
+use std::{
+    cmp::Ordering,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use sea_orm::{DbBackend, Statement, sea_query::SelectStatement};
 
@@ -9,7 +13,7 @@ use super::{
     cells::Packed,
     page::{Page, Position},
     reader::MAX_VALUES,
-    select::{self, Values},
+    select::{self, Parents, Values},
     table::{Relation, TableInfo},
 };
 use crate::{domain::Kind, error::Error};
@@ -21,22 +25,22 @@ pub enum Pick<'a> {
     Page(&'a Page),
     /// The same page of each parent's rows.
     PageOfEach(&'static Relation, &'a [i64], &'a Page),
-    /// The rows with these ids.
-    Ids(&'a [i64]),
-    /// The rows with these texts in a column.
-    Keys(&'static str, &'a [String]),
+    /// One page of the rows of the one parent with this value in a column, and what is wanted of that parent.
+    PageOf(&'static Relation, &'a Wanted, &'static str, Values<'a>, &'a Page),
+    /// The rows with these ids or texts in a column.
+    Where(&'static str, Values<'a>),
 }
 
 /// Rows that were read.
 #[derive(Debug)]
 pub struct Rows {
-    cells: Cells,
+    cells: Arc<Cells>,
     /// The rows' ids.
     ids: Vec<i64>,
     /// The rows of each parent's page; all rows under none where there are no parents.
     pages: HashMap<Option<i64>, PageRows>,
-    /// Whether a parent's id stands before the wanted columns.
-    parents: bool,
+    /// How many cells of a row stand before the wanted columns.
+    before: usize,
 }
 
 /// The rows of one page, in the order of its list.
@@ -56,12 +60,29 @@ impl Rows {
 
     /// Where a wanted column stands among the values.
     pub fn place(&self, column: usize) -> usize {
-        column + usize::from(self.parents)
+        column + self.before
+    }
+
+    /// The row whose value of a column is this text.
+    pub fn with_text(&self, column: usize, text: &str) -> Option<usize> {
+        (0..self.ids.len()).find(|row| self.cells.text(*row, self.place(column)).is_some_and(|value| value == text))
+    }
+
+    /// The row with this id.
+    pub fn with_id(&self, id: i64) -> Option<usize> {
+        self.ids.iter().position(|present| *present == id)
     }
 
     /// The cursor of a row.
     pub fn cursor(&self, table: &TableInfo, row: usize) -> String {
         Position::of_cells(table, &self.cells, row, self.place(0)).encode(table)
+    }
+
+    /// The one parent that came along with the rows of its page, or nothing if there is no such parent.
+    pub fn parent(&self) -> Self {
+        let ids: Vec<i64> = self.cells.number(0, 0).into_iter().collect();
+        let page = PageRows { rows: (0..ids.len()).collect(), more: false };
+        Self { cells: self.cells.clone(), ids, pages: HashMap::from([(None, page)]), before: 0 }
     }
 
     /// The rows of a parent's page, or of the only one; none if it is empty.
@@ -83,7 +104,7 @@ impl Rows {
 
     /// Nothing, for no parents.
     pub fn none() -> Self {
-        Self { cells: Cells::Postgres(Vec::new()), ids: Vec::new(), pages: HashMap::new(), parents: true }
+        Self { cells: Arc::new(Cells::Postgres(Vec::new())), ids: Vec::new(), pages: HashMap::new(), before: 1 }
     }
 }
 
@@ -91,7 +112,8 @@ impl Rows {
 #[derive(Debug)]
 pub struct Fetch {
     statement: Statement,
-    parents: bool,
+    /// The cells of a row that stand before the wanted columns, the parent's id first among them.
+    before: usize,
     table: &'static TableInfo,
     /// The page that its rows are of, if they are of one.
     page: Option<Page>,
@@ -130,27 +152,50 @@ impl Reader {
     /// [`Error::TooManyValues`] when it might read more than an answer may have.
     pub fn fetch(&self, wanted: &Wanted, pick: Pick<'_>, kept: &Kept) -> Result<Fetch, Error> {
         let engine = self.engine();
-        let (parents, page) = match pick {
-            Pick::Page(page) => (None, Some(page.clone())),
+        let parents = match pick {
             Pick::PageOfEach(relation, parents, page) => {
                 if parents.len() as u64 * u64::from(page.rows + 1) > MAX_VALUES {
                     return Err(Error::TooManyValues { max: MAX_VALUES });
                 }
                 self.reads(relation.tables());
-                (Some(parents), Some(page.clone()))
+                parents
             }
-            Pick::Ids(_) | Pick::Keys(..) => (None, None),
+            Pick::PageOf(relation, row, ..) => {
+                self.reads(relation.tables());
+                self.wants(row);
+                &[]
+            }
+            Pick::Page(_) | Pick::Where(..) => &[],
         };
-        let statement = kept.of(engine, parents.unwrap_or_default(), |parents| match pick {
+        let statement = kept.of(engine, parents, |parents| match pick {
             Pick::Page(page) => select::page_of_all(engine, wanted, page),
-            Pick::PageOfEach(relation, _, page) => select::page_of_each(engine, wanted, relation, parents, page),
-            Pick::Ids(ids) => select::by_column(engine, wanted, "id", Values::Ids(ids)),
-            Pick::Keys(column, keys) => select::by_column(engine, wanted, column, Values::Keys(keys)),
+            Pick::PageOfEach(relation, _, page) => {
+                select::page_of_each(engine, wanted, relation, Parents::Ids(parents), page)
+            }
+            Pick::PageOf(relation, row, column, values, page) => {
+                select::page_of_each(engine, wanted, relation, Parents::Row(row, column, values), page)
+            }
+            Pick::Where(column, values) => select::by_column(engine, wanted, column, values),
         });
         self.shown(&statement);
+        self.wants(wanted);
+        let (before, page) = match pick {
+            Pick::Page(page) => (0, Some(page)),
+            Pick::PageOfEach(_, _, page) => (1, Some(page)),
+            Pick::PageOf(_, row, .., page) => (row.columns.len(), Some(page)),
+            Pick::Where(..) => (0, None),
+        };
+        Ok(Fetch { statement, before, table: wanted.table, page: page.cloned() })
+    }
+
+    /// Notes the tables that are read for it.
+    fn wants(&self, wanted: &Wanted) {
         self.reads(&[wanted.table.name]);
         wanted.joins.iter().for_each(|join| self.reads(&[join.table]));
-        Ok(Fetch { statement, parents: parents.is_some(), table: wanted.table, page })
+        for (table, relation) in wanted.counts() {
+            self.reads(&[table]);
+            self.reads(relation.tables());
+        }
     }
 
     /// Reads the rows.
@@ -158,16 +203,17 @@ impl Reader {
     /// # Errors
     /// The database's, and [`Error::TooManyValues`].
     pub async fn fetched(&self, fetch: Fetch) -> Result<Rows, Error> {
-        let cells = self.cells(fetch.statement).await?;
+        let cells = Arc::new(self.cells(fetch.statement).await?);
         let mut pages: HashMap<Option<i64>, PageRows> = HashMap::new();
         let mut ids = Vec::with_capacity(cells.len());
         for row in 0..cells.len() {
-            let parent = if fetch.parents { cells.number(row, 0) } else { None };
+            // A parent without rows has nulls for them, and is alone then.
+            let Some(id) = cells.number(row, fetch.before) else { continue };
+            let parent = if fetch.before > 0 { cells.number(row, 0) } else { None };
             pages.entry(parent).or_default().rows.push(row);
-            let id = cells.number(row, usize::from(fetch.parents));
-            ids.push(id.ok_or_else(|| Error::internal("a row has no id"))?);
+            ids.push(id);
         }
-        let mut rows = Rows { cells, ids, pages, parents: fetch.parents };
+        let mut rows = Rows { cells, ids, pages, before: fetch.before };
         if let Some(page) = &fetch.page {
             rows.cut(fetch.table, page);
         }

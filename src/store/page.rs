@@ -14,7 +14,7 @@ use crate::{domain::Kind, error::Error};
 /// Rows a page has when the client does not say.
 pub const DEFAULT_ROWS: u32 = 20;
 /// Rows a page has at most. More is an error, never a shorter page than was asked for.
-pub const MAX_ROWS: u32 = 100;
+pub const MAX_ROWS: u32 = 200;
 
 /// Which rows of a list are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -301,7 +301,7 @@ impl Reader {
             Scopes::All => select::page_of_all(self.engine(), &all, page),
             Scopes::Of(relation, parents) => {
                 self.reads(relation.tables());
-                select::page_of_each(self.engine(), &all, relation, parents, page)
+                select::page_of_each(self.engine(), &all, relation, select::Parents::Ids(parents), page)
             }
         }
     }

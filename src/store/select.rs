@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{
     page::Page,
     table::{KeyedWithin, Relation, TableInfo},
-    wanted::{Form, Row, Wanted},
+    wanted::{Content, Form, Row, Wanted},
 };
 
 /// The column of a statement's rows that says which parent they belong to.
@@ -40,9 +40,11 @@ fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
 const CANDIDATE: &str = "candidate";
 
 /// Ids or keys, sent as one value.
-#[derive(Clone, Copy)]
-pub(super) enum Values<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// Numbers.
     Ids(&'a [i64]),
+    /// Texts.
     Keys(&'a [String]),
 }
 
@@ -90,7 +92,7 @@ pub(super) fn by_column(
 ) -> SelectStatement {
     let mut query = Query::select();
     query.from(wanted.table.name).and_where(is_any(engine, Expr::col((wanted.table.name, column)), values));
-    read(engine, &mut query, wanted, None);
+    read(engine, &mut query, None, &[wanted]);
     query
 }
 
@@ -115,11 +117,21 @@ pub(super) fn page_of_all(engine: DbBackend, wanted: &Wanted, page: &Page) -> Se
         }
         _ => cut(&mut query, table, table.name, page),
     }
-    read(engine, &mut query, wanted, None);
+    read(engine, &mut query, None, &[wanted]);
     query
 }
 
-/// One page of each parent's rows, each row with [`PARENT`] before its columns, and one row more a parent.
+/// The parents whose rows are paged.
+#[derive(Clone, Copy)]
+pub(super) enum Parents<'a> {
+    /// Those with these ids. Each row comes after [`PARENT`].
+    Ids(&'a [i64]),
+    /// The one with this text or id in a column, read along: each row comes after what is wanted of it, and if there are
+    /// none, nulls do.
+    Row(&'a Wanted, &'static str, Values<'a>),
+}
+
+/// One page of each parent's rows, and one row more a parent.
 ///
 /// The rows come in no order that could be relied on: to ask for one has both engines sort all that they read anew, which
 /// doubles the cost, though each page comes from its index in order. Whoever reads them sees to it.
@@ -127,49 +139,86 @@ pub(super) fn page_of_each(
     engine: DbBackend,
     wanted: &Wanted,
     relation: &Relation,
-    parents: &[i64],
+    parents: Parents<'_>,
     page: &Page,
 ) -> SelectStatement {
-    let table = wanted.table;
     let mut query = Query::select();
-    let parent = match engine {
-        // SQLite has no `LATERAL`, but a function's arguments may name the tables before it: the ids of a page go through
-        // one. `CROSS` keeps the order: for a small table SQLite would go through its rows first, and make every parent's
-        // page anew for each of them.
-        DbBackend::Sqlite => {
-            let mut ids = candidates(table);
-            belonging(&mut ids, CANDIDATE, relation, Expr::col(("parent", "value")));
-            cut(&mut ids, table, CANDIDATE, page);
-            let ids = Query::select()
-                .expr(Func::cust("json_group_array").arg(Expr::col("id")))
-                .from_subquery(ids, "ids")
-                .to_owned();
-            let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
-            query
-                .from_function(Values::Ids(parents).sqlite(), "parent")
-                .cross_join(page)
-                .cross_join(table.name)
-                .and_where(Expr::col((table.name, "id")).equals(("page", "value")));
-            Expr::col(("parent", "value"))
-        }
-        // `LATERAL` runs the page's own statement for each parent, and stops it at the page's end.
-        _ => {
-            let mut rows = Query::select();
-            let own: BTreeSet<&'static str> = wanted.own().collect();
-            rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
-            belonging(&mut rows, table.name, relation, Expr::col(("parent", "parent")));
-            cut(&mut rows, table, table.name, page);
-            query.from_function(Func::cust("unnest").arg(Values::Ids(parents).postgres()), "parent").join_lateral(
-                JoinType::InnerJoin,
-                rows,
-                table.name,
-                Expr::cust("TRUE"),
-            );
-            Expr::col(("parent", "parent"))
-        }
-    };
-    read(engine, &mut query, wanted, Some(parent));
+    let parent = begin(engine, &mut query, parents);
+    let empty = matches!(parents, Parents::Row(..));
+    match engine {
+        DbBackend::Sqlite => join_by_ids(&mut query, empty, wanted.table, relation, parent.clone(), page),
+        _ => join_lateral(&mut query, empty, wanted, relation, parent.clone(), page),
+    }
+    match parents {
+        Parents::Ids(_) => read(engine, &mut query, Some(parent), &[wanted]),
+        Parents::Row(row, ..) => read(engine, &mut query, None, &[row, wanted]),
+    }
     query
+}
+
+/// Begins with the parents; the expression for their ids.
+fn begin(engine: DbBackend, query: &mut SelectStatement, parents: Parents<'_>) -> Expr {
+    const NAME: &str = "parent";
+    match (parents, engine) {
+        (Parents::Ids(ids), DbBackend::Sqlite) => {
+            query.from_function(Values::Ids(ids).sqlite(), NAME);
+            Expr::col((NAME, "value"))
+        }
+        (Parents::Ids(ids), _) => {
+            query.from_function(Func::cust("unnest").arg(Values::Ids(ids).postgres()), NAME);
+            Expr::col((NAME, NAME))
+        }
+        (Parents::Row(row, column, values), _) => {
+            let name = alias(row, Row::Own);
+            query.from_as(row.table.name, name.clone());
+            query.and_where(is_any(engine, Expr::col((name.clone(), column)), values));
+            Expr::col((name, "id"))
+        }
+    }
+}
+
+/// Joins each parent's page, `empty` ones too, on SQLite, which has no `LATERAL`. But a function's arguments may name the tables before it: the
+/// ids of a page go through one. Both kinds of join keep the order: for a small table SQLite would go through its rows
+/// first, and make every parent's page anew for each of them.
+fn join_by_ids(
+    query: &mut SelectStatement,
+    empty: bool,
+    table: &TableInfo,
+    relation: &Relation,
+    parent: Expr,
+    page: &Page,
+) {
+    let mut ids = candidates(table);
+    belonging(&mut ids, CANDIDATE, relation, parent);
+    cut(&mut ids, table, CANDIDATE, page);
+    let ids =
+        Query::select().expr(Func::cust("json_group_array").arg(Expr::col("id"))).from_subquery(ids, "ids").to_owned();
+    let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
+    let is_its = Expr::col((table.name, "id")).equals(("page", "value"));
+    if empty {
+        query.left_join(page, Expr::cust("TRUE")).left_join(table.name, is_its);
+    } else {
+        query.cross_join(page).cross_join(table.name).and_where(is_its);
+    }
+}
+
+/// Joins each parent's page, `empty` ones too, on PostgreSQL: `LATERAL` runs the page's own statement for each, and stops it at the page's end.
+fn join_lateral(
+    query: &mut SelectStatement,
+    empty: bool,
+    wanted: &Wanted,
+    relation: &Relation,
+    parent: Expr,
+    page: &Page,
+) {
+    let table = wanted.table;
+    let mut rows = Query::select();
+    let own: BTreeSet<&'static str> = wanted.own().collect();
+    rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
+    belonging(&mut rows, table.name, relation, parent);
+    cut(&mut rows, table, table.name, page);
+    let kind = if empty { JoinType::LeftJoin } else { JoinType::InnerJoin };
+    query.join_lateral(kind, rows, table.name, Expr::cust("TRUE"));
 }
 
 /// The number of all rows.
@@ -184,10 +233,7 @@ pub(super) fn count_of_each(
     relation: &Relation,
     parents: &[i64],
 ) -> SelectStatement {
-    let (table, column) = match *relation {
-        Relation::Column(column) => (table.name, column),
-        Relation::Pairs { table, parent, .. } => (table, parent),
-    };
+    let (table, column) = counted(table.name, relation);
     let mut query = Query::select();
     query
         .expr_as(Expr::col((table, column)), PARENT)
@@ -196,6 +242,25 @@ pub(super) fn count_of_each(
         .and_where(is_any(engine, Expr::col((table, column)), Values::Ids(parents)))
         .group_by_col((table, column));
     query
+}
+
+/// The number of one parent's rows.
+fn count_of_one(table: &'static str, relation: &Relation, parent: Expr) -> SelectStatement {
+    const NAME: &str = "counted";
+    let (table, column) = counted(table, relation);
+    Query::select()
+        .expr(Expr::col(Asterisk).count())
+        .from_as(table, NAME)
+        .and_where(Expr::col((NAME, column)).eq(parent))
+        .to_owned()
+}
+
+/// Where a relation's rows can be counted, and by which column.
+fn counted(table: &'static str, relation: &Relation) -> (&'static str, &'static str) {
+    match *relation {
+        Relation::Column(column) => (table, column),
+        Relation::Pairs { table, parent, .. } => (table, parent),
+    }
 }
 
 /// The rows of a query, by these of its labels, as [`Cells`](super::Cells) want them.
@@ -220,11 +285,17 @@ fn candidates(table: &TableInfo) -> SelectStatement {
 }
 
 /// Reads what is wanted, joined where it is another table's.
-fn read(engine: DbBackend, query: &mut SelectStatement, wanted: &Wanted, parent: Option<Expr>) {
-    let packed = engine == DbBackend::Sqlite && wanted.form == Form::Cells;
-    let columns = wanted.columns.iter().map(|column| {
-        let expr = Expr::col((alias(wanted, column.of), column.name));
-        if packed && column.fraction { exactly(expr) } else { expr }
+fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wanted: &[&Wanted]) {
+    let packed = engine == DbBackend::Sqlite && wanted.iter().all(|wanted| wanted.form == Form::Cells);
+    let columns = wanted.iter().flat_map(|wanted| {
+        wanted.columns.iter().map(move |column| {
+            let of = alias(wanted, column.of);
+            match column.content {
+                Content::Fraction(name) if packed => exactly(Expr::col((of, name))),
+                Content::Plain(name) | Content::Fraction(name) => Expr::col((of, name)),
+                Content::Count(table, relation) => Expr::from(count_of_one(table, relation, Expr::col((of, "id")))),
+            }
+        })
     });
     if packed {
         query.expr(packed_rows(parent.into_iter().chain(columns)));
@@ -234,10 +305,12 @@ fn read(engine: DbBackend, query: &mut SelectStatement, wanted: &Wanted, parent:
         }
         query.exprs(columns);
     }
-    for (index, join) in wanted.joins.iter().enumerate() {
-        let joined = alias(wanted, Row::Joined(index));
-        let names = Expr::col((joined.clone(), "id")).equals((alias(wanted, join.from), join.key));
-        query.join_as(JoinType::LeftJoin, join.table, joined, names);
+    for wanted in wanted {
+        for (index, join) in wanted.joins.iter().enumerate() {
+            let joined = alias(wanted, Row::Joined(index));
+            let names = Expr::col((joined.clone(), "id")).equals((alias(wanted, join.from), join.key));
+            query.join_as(JoinType::LeftJoin, join.table, joined, names);
+        }
     }
 }
 
@@ -255,8 +328,8 @@ fn packed_rows(columns: impl Iterator<Item = Expr>) -> FunctionCall {
 /// The name of a row within its statement.
 fn alias(wanted: &Wanted, row: Row) -> Alias {
     match row {
-        Row::Own => Alias::new(wanted.table.name),
-        Row::Joined(index) => Alias::new(format!("{}_{}", wanted.joins[index].table, index + 1)),
+        Row::Own => Alias::new(format!("{}{}", wanted.prefix, wanted.table.name)),
+        Row::Joined(index) => Alias::new(format!("{}{}_{}", wanted.prefix, wanted.joins[index].table, index + 1)),
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::parser::types::{Field as Selected, OperationType, SelectionSet};
 
 use super::{
-    EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Read, Root, What,
+    EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Read, Root, Total, What,
     asked::{Asked, AskedField, Unplanned},
     shape::{Entrance, Field, Shape},
 };
@@ -29,6 +29,7 @@ impl Plan {
         let mut planner = Planner { asked, reads: Vec::new() };
         let fields = asked.fields(&[&asked.operation.selection_set.node], &|name| name == "Query")?;
         let fields = fields.iter().map(|field| Ok((key(field), planner.root(field)?))).collect::<Result<_, _>>()?;
+        planner.couple();
         Ok(Self { reads: planner.reads, fields })
     }
 }
@@ -52,7 +53,7 @@ impl<'a> Planner<'a> {
             "node" => self.node(asked),
             "nodes" => self.nodes(asked),
             name => match Query::entrances().get(name).ok_or(Unplanned)? {
-                Entrance::List(shape) => Ok(Root::List(self.list(shape(), None, None, asked)?)),
+                Entrance::List(shape) => Ok(Root::List(self.list(shape(), None, asked)?)),
                 Entrance::Key(argument, column, shape) => self.key(argument, column, shape(), asked),
             },
         }
@@ -165,10 +166,7 @@ impl<'a> Planner<'a> {
                 let objects = others.iter().map(|(column, other)| self.named(place, column, other(), &asked.below));
                 Ok(Output::Choice(objects.collect::<Result<_, _>>()?))
             }
-            Field::Many(relation, other) => {
-                let parent = self.column(place, "id", Kind::Integer)?;
-                Ok(Output::List(self.list(other(), Some((place.read, parent)), Some(relation), asked)?))
-            }
+            Field::Many(relation, other) => Ok(Output::List(self.list(other(), Some((place, relation)), asked)?)),
         }
     }
 
@@ -188,24 +186,20 @@ impl<'a> Planner<'a> {
     fn list(
         &mut self,
         shape: &'static Shape,
-        parent: Option<(usize, usize)>,
-        relation: Option<&'static Relation>,
+        of: Option<(Place, &'static Relation)>,
         asked: &AskedField<'a>,
     ) -> Result<List, Unplanned> {
         let page = (shape.page)(&self.page_args(asked.field)?).map_err(|_| Unplanned)?;
         let table = shape.table;
-        let column = parent.map(|(_, column)| column);
-        let mut list = List { table, parent: column, page, rows: None, total: None, fields: Vec::new() };
+        let id = of.map(|(place, _)| self.column(place, "id", Kind::Integer)).transpose()?;
+        let mut list = List { table, parent: id, page, rows: None, fields: Vec::new() };
         let connection = format!("{}Connection", shape.name);
         for field in self.asked.fields(&asked.below, &|name| name == connection)? {
             let output = match field.field.name.node.as_str() {
                 "__typename" => ListOutput::Typename(connection.clone()),
-                "totalCount" => {
-                    list.total = Some(self.total(table, parent, relation));
-                    ListOutput::Total
-                }
+                "totalCount" => ListOutput::Total(self.total(table, of)?),
                 name => {
-                    let read = self.page(table, parent, relation, &list.page);
+                    let read = self.page(table, of, &list.page)?;
                     list.rows = Some(read);
                     self.of_page(name, shape, Place { read, row: Row::Own }, &field)?
                 }
@@ -285,35 +279,63 @@ impl<'a> Planner<'a> {
     fn page(
         &mut self,
         table: &'static TableInfo,
-        parent: Option<(usize, usize)>,
-        relation: Option<&'static Relation>,
+        of: Option<(Place, &'static Relation)>,
         page: &Page,
-    ) -> usize {
+    ) -> Result<usize, Unplanned> {
+        let relation = of.map(|(_, relation)| relation);
         let same = |what: &What| {
             matches!(what, What::Page { wanted, relation: other, page: of }
                 if wanted.table.name == table.name && *other == relation && of == page)
         };
-        let level = self.level(parent);
+        let (level, parent) = self.below(of)?;
         let what = || What::Page { wanted: Wanted::rows(table), relation, page: page.clone() };
-        self.read(level, parent, same, what)
+        Ok(self.read(level, parent, same, what))
     }
 
-    /// The read of a count, likewise.
-    fn total(
-        &mut self,
-        table: &'static TableInfo,
-        parent: Option<(usize, usize)>,
-        relation: Option<&'static Relation>,
-    ) -> usize {
+    /// Where a list is counted: beside each row that has one, or, where many rows may name the same parent, each parent's
+    /// once.
+    fn total(&mut self, table: &'static TableInfo, of: Option<(Place, &'static Relation)>) -> Result<Total, Unplanned> {
+        if let Some((Place { read, row: Row::Own }, relation)) = of {
+            return Ok(Total::Column(self.wanted(read)?.count(table.name, relation)));
+        }
+        let relation = of.map(|(_, relation)| relation);
         let same = |what: &What| {
             matches!(what, What::Total { table: counted, relation: other }
                 if counted.name == table.name && *other == relation)
         };
-        self.read(self.level(parent), parent, same, || What::Total { table, relation })
+        let (level, parent) = self.below(of)?;
+        Ok(Total::Read(self.read(level, parent, same, || What::Total { table, relation })))
     }
 
-    fn level(&self, parent: Option<(usize, usize)>) -> usize {
-        parent.map_or(0, |(read, _)| self.reads[read].level + 1)
+    /// The level of a read below a row, and where the ids of its parents are.
+    fn below(&mut self, of: Option<(Place, &'static Relation)>) -> Result<(usize, Option<(usize, usize)>), Unplanned> {
+        let Some((place, _)) = of else { return Ok((0, None)) };
+        let id = self.column(place, "id", Kind::Integer)?;
+        Ok((self.reads[place.read].level + 1, Some((place.read, id))))
+    }
+
+    /// Has the first list of each row that is read by itself come with it, in one statement. What is wanted of the row comes
+    /// with each row of the list, so nothing that is counted may be among it.
+    fn couple(&mut self) {
+        for page in 0..self.reads.len() {
+            // The first column is the row's own id.
+            let (What::Page { relation: Some(_), .. }, [(row, 0)]) =
+                (&self.reads[page].what, &*self.reads[page].parents)
+            else {
+                continue;
+            };
+            let row = *row;
+            let wanted = match &mut self.reads[row] {
+                Read { what: What::Ids { wanted, ids }, along: None, .. } if ids.len() == 1 => wanted,
+                Read { what: What::Keys { wanted, keys, .. }, along: None, .. } if keys.len() == 1 => wanted,
+                _ => continue,
+            };
+            if wanted.counts().next().is_none() {
+                wanted.prefix = "of_";
+                self.reads[row].along = Some(page);
+                self.reads[page].comes_along = true;
+            }
+        }
     }
 
     fn read(
@@ -325,7 +347,14 @@ impl<'a> Planner<'a> {
     ) -> usize {
         let present = self.reads.iter().position(|read| read.level == level && same(&read.what));
         let index = present.unwrap_or_else(|| {
-            self.reads.push(Read { level, parents: Vec::new(), what: what(), statement: Kept::default() });
+            self.reads.push(Read {
+                level,
+                parents: Vec::new(),
+                what: what(),
+                along: None,
+                comes_along: false,
+                statement: Kept::default(),
+            });
             self.reads.len() - 1
         });
         let parents = &mut self.reads[index].parents;

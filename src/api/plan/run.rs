@@ -7,7 +7,7 @@ use futures_util::future::{Either, try_join_all};
 use super::{Plan, Read, What, write};
 use crate::{
     error::Error,
-    store::{Pick, Reader, Rows},
+    store::{Pick, Reader, Rows, Values},
 };
 
 /// What a read brought.
@@ -25,6 +25,14 @@ impl Brought {
             Self::Totals(_) => Err(Error::internal("a count was taken for rows")),
         }
     }
+
+    /// The counts of a read that counts, by parent.
+    pub(super) fn totals(&self) -> Result<&HashMap<Option<i64>, i64>, Error> {
+        match self {
+            Self::Totals(totals) => Ok(totals),
+            Self::Rows(_) => Err(Error::internal("rows were taken for a count")),
+        }
+    }
 }
 
 impl Plan {
@@ -37,55 +45,69 @@ impl Plan {
         let mut brought: Vec<Option<Brought>> = self.reads.iter().map(|_| None).collect();
         let levels = self.reads.iter().map(|read| read.level + 1).max().unwrap_or_default();
         for level in 0..levels {
-            let of_level = || self.reads.iter().enumerate().filter(|(_, read)| read.level == level);
+            let of_level = || {
+                let reads = self.reads.iter().enumerate();
+                reads.filter(|(_, read)| read.level == level && !read.comes_along)
+            };
             // All are made before the first is sent, so that their order is the same each time.
             let made: Vec<_> =
-                of_level().map(|(_, read)| make(read, &brought, reader)).collect::<Result<_, Error>>()?;
+                of_level().map(|(_, read)| self.make(read, &brought, reader)).collect::<Result<_, Error>>()?;
             let read: Vec<Brought> = try_join_all(made).await?;
-            for ((index, _), read) in of_level().zip(read) {
-                brought[index] = Some(read);
+            for ((index, read), mut rows) in of_level().zip(read) {
+                if let Some(along) = read.along {
+                    let row = Brought::Rows(rows.rows()?.parent());
+                    brought[along] = Some(std::mem::replace(&mut rows, row));
+                }
+                brought[index] = Some(rows);
             }
         }
         let brought: Vec<Brought> = brought.into_iter().flatten().collect();
         write::write(self, &brought, reader)
     }
-}
 
-/// Makes the statement of a read, which is sent when the future is polled.
-fn make<'a>(
-    read: &Read,
-    brought: &[Option<Brought>],
-    reader: &'a Reader,
-) -> Result<impl Future<Output = Result<Brought, Error>> + 'a, Error> {
-    let parents = parents(read, brought)?;
-    let fetch = |wanted, pick| reader.fetch(wanted, pick, &read.statement);
-    let fetch = match &read.what {
-        // Below nothing there is nothing.
-        What::Page { relation: Some(_), .. } if parents.is_empty() => None,
-        What::Page { wanted, relation: None, page } => Some(fetch(wanted, Pick::Page(page))?),
-        What::Page { wanted, relation: Some(relation), page } => {
-            Some(fetch(wanted, Pick::PageOfEach(relation, &parents, page))?)
-        }
-        What::Ids { wanted, ids } => Some(fetch(wanted, Pick::Ids(ids))?),
-        What::Keys { wanted, column, keys } => Some(fetch(wanted, Pick::Keys(column, keys))?),
-        What::Total { table, relation } => {
-            let of = relation.map(|relation| (relation, parents.as_slice()));
-            let nothing = of.is_some() && parents.is_empty();
-            let count = (!nothing).then(|| (reader.count(table, of, &read.statement), of.is_some()));
-            return Ok(Either::Left(async move {
-                Ok(Brought::Totals(match count {
-                    Some((count, each)) => reader.counted(count, each).await?,
-                    None => HashMap::new(),
-                }))
-            }));
-        }
-    };
-    Ok(Either::Right(async move {
-        Ok(Brought::Rows(match fetch {
-            Some(fetch) => reader.fetched(fetch).await?,
-            None => Rows::none(),
+    /// Makes the statement of a read, which is sent when the future is polled.
+    fn make<'a>(
+        &self,
+        read: &Read,
+        brought: &[Option<Brought>],
+        reader: &'a Reader,
+    ) -> Result<impl Future<Output = Result<Brought, Error>> + use<'a>, Error> {
+        let parents = parents(read, brought)?;
+        let fetch = |wanted, pick| reader.fetch(wanted, pick, &read.statement);
+        let one = |wanted, column, values| match read.along.map(|along| &self.reads[along].what) {
+            Some(What::Page { wanted: rows, relation: Some(relation), page }) => {
+                fetch(rows, Pick::PageOf(relation, wanted, column, values, page))
+            }
+            _ => fetch(wanted, Pick::Where(column, values)),
+        };
+        let fetch = match &read.what {
+            // Below nothing there is nothing.
+            What::Page { relation: Some(_), .. } if parents.is_empty() => None,
+            What::Page { wanted, relation: None, page } => Some(fetch(wanted, Pick::Page(page))?),
+            What::Page { wanted, relation: Some(relation), page } => {
+                Some(fetch(wanted, Pick::PageOfEach(relation, &parents, page))?)
+            }
+            What::Ids { wanted, ids } => Some(one(wanted, "id", Values::Ids(ids))?),
+            What::Keys { wanted, column, keys } => Some(one(wanted, column, Values::Keys(keys))?),
+            What::Total { table, relation } => {
+                let of = relation.map(|relation| (relation, parents.as_slice()));
+                let nothing = of.is_some() && parents.is_empty();
+                let count = (!nothing).then(|| (reader.count(table, of, &read.statement), of.is_some()));
+                return Ok(Either::Left(async move {
+                    Ok(Brought::Totals(match count {
+                        Some((count, each)) => reader.counted(count, each).await?,
+                        None => HashMap::new(),
+                    }))
+                }));
+            }
+        };
+        Ok(Either::Right(async move {
+            Ok(Brought::Rows(match fetch {
+                Some(fetch) => reader.fetched(fetch).await?,
+                None => Rows::none(),
+            }))
         }))
-    }))
+    }
 }
 
 /// The ids of the parents of a read's rows, in ascending order.

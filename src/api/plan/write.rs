@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Root, run::Brought};
+use super::{EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Root, Total, run::Brought};
 use crate::{
     error::Error,
     ids::NodeId,
@@ -17,9 +17,7 @@ pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader) -> Result
         Root::Typename => writer.json("Query"),
         Root::List(list) => writer.list(list, None),
         Root::Key(read, column, text, object) => {
-            let rows = writer.rows(*read)?;
-            let is = |row: usize| rows.cells().text(row, rows.place(*column)).is_some_and(|value| value == *text);
-            let row = (0..rows.cells().len()).find(|row| is(*row));
+            let row = writer.rows(*read)?.with_text(*column, text);
             writer.object(object, *read, row.ok_or_else(|| Error::internal("nothing has the key"))?)
         }
         Root::Node(read, id, object) => writer.node(*read, *id, object),
@@ -84,8 +82,7 @@ impl<'a> Writer<'a> {
 
     /// Writes the row with an id, or null.
     fn node(&mut self, read: usize, id: i64, object: &Object) -> Result<(), Error> {
-        let rows = self.rows(read)?;
-        match (0..rows.cells().len()).find(|row| rows.number(*row, 0) == Some(id)) {
+        match self.rows(read)?.with_id(id) {
             Some(row) => self.object(object, read, row),
             None => self.json(&()),
         }
@@ -121,18 +118,26 @@ impl<'a> Writer<'a> {
                 let (_, object) = chosen.ok_or_else(|| Error::internal("none of the objects is there"))?;
                 self.object(object, read, row)
             }
-            Output::List(list) => {
-                let parent = list.parent.and_then(|column| rows.number(row, column));
-                self.list(list, parent)
-            }
+            Output::List(list) => self.list(list, Some((read, row))),
         }
     }
 
-    fn list(&mut self, list: &List, parent: Option<i64>) -> Result<(), Error> {
-        self.braced(&list.fields, |writer, field| writer.list_field(list, field, parent))
+    /// Writes a connection, of a row if it is a row's.
+    fn list(&mut self, list: &List, of: Option<(usize, usize)>) -> Result<(), Error> {
+        let parent = match (list.parent, of) {
+            (Some(column), Some((read, row))) => self.rows(read)?.number(row, column),
+            _ => None,
+        };
+        self.braced(&list.fields, |writer, field| writer.list_field(list, field, parent, of))
     }
 
-    fn list_field(&mut self, list: &List, field: &ListOutput, parent: Option<i64>) -> Result<(), Error> {
+    fn list_field(
+        &mut self,
+        list: &List,
+        field: &ListOutput,
+        parent: Option<i64>,
+        of: Option<(usize, usize)>,
+    ) -> Result<(), Error> {
         match field {
             ListOutput::Typename(name) => self.json(name),
             ListOutput::Nodes(object) => {
@@ -144,11 +149,13 @@ impl<'a> Writer<'a> {
             ListOutput::PageInfo(fields) => {
                 self.braced(fields, |writer, field| writer.page_info_field(list, *field, parent))
             }
-            ListOutput::Total => {
-                let Some(Brought::Totals(totals)) = list.total.map(|read| &self.brought[read]) else {
-                    return Err(Error::internal("a list was not counted"));
+            ListOutput::Total(total) => {
+                let total = match (*total, of) {
+                    (Total::Read(read), _) => self.brought[read].totals()?.get(&parent).copied(),
+                    (Total::Column(column), Some((read, row))) => self.rows(read)?.number(row, column),
+                    (Total::Column(_), None) => None,
                 };
-                let total = i32::try_from(totals.get(&parent).copied().unwrap_or_default()).map_err(Error::internal)?;
+                let total = i32::try_from(total.unwrap_or_default()).map_err(Error::internal)?;
                 self.json(&total)
             }
         }
