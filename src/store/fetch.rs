@@ -130,7 +130,7 @@ impl Kept {
     /// The statement for these parents. `make` is given others to make it with.
     fn of(&self, engine: DbBackend, parents: &[i64], make: impl FnOnce(&[i64]) -> SelectStatement) -> Statement {
         let (statement, place) = self.0.get_or_init(|| {
-            let statement = engine.build(&make(&Self::PARENTS));
+            let statement = select::statement(engine, &make(&Self::PARENTS));
             let parents = Values::Ids(&Self::PARENTS).bound(engine);
             let place =
                 statement.values.as_ref().and_then(|values| values.0.iter().position(|value| *value == parents));

@@ -91,7 +91,7 @@ impl Reader {
 
     /// Makes a statement of a query.
     pub(super) fn statement(&self, query: &SelectStatement) -> Statement {
-        let statement = self.engine().build(query);
+        let statement = select::statement(self.engine(), query);
         self.shown(&statement);
         statement
     }
