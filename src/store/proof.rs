@@ -1,20 +1,24 @@
 //! Proof that an answer is still true: the versions of the tables that it was made from, which the database raises in the
 //! very transaction that writes.
 //!
-//! A proof is read for every request, so one statement serves all that wait for it. [`Proofs::now`] promises one thing: the
-//! versions that it returns were read by a statement begun after the call. So no write that was committed before the call
-//! is missing from them.
+//! A proof is read for every request. [`Proofs::now`] promises one thing: the versions that it returns were found to be the
+//! present ones after the call. So no write that was committed before the call is missing from them. In an SQLite file
+//! that is seen at once; PostgreSQL is asked, in one statement for all that wait.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
+use sea_orm::DbBackend;
+
 use super::Store;
 use crate::error::Error;
 
+mod local;
 mod source;
 
-use source::Database;
+use local::Local;
+use source::Postgres;
 pub(crate) use source::{Reading, Source};
 
 /// The version of every watched table at one moment.
@@ -59,11 +63,18 @@ impl Proof {
 
 /// Reads versions for all who ask, on a connection of its own. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Proofs {
-    calls: mpsc::UnboundedSender<Call>,
+pub struct Proofs(How);
+
+#[derive(Clone, Debug)]
+enum How {
+    /// By whoever asks.
+    Local(Arc<Local>),
+    /// By a task, for all who have asked it.
+    Shared(mpsc::UnboundedSender<Call>),
 }
 
 /// What [`serve`] is asked.
+#[derive(Debug)]
 enum Call {
     Now(oneshot::Sender<Result<Arc<Versions>, Error>>),
     Close(oneshot::Sender<()>),
@@ -72,35 +83,46 @@ enum Call {
 impl Proofs {
     /// Proofs from this database. Must be called within a runtime; the connection is made when it is first needed.
     pub fn new(store: &Store) -> Self {
-        Self::from_source(Database::new(store.clone()))
+        match store.engine() {
+            DbBackend::Sqlite => Self(How::Local(Arc::new(Local::new(store)))),
+            _ => Self::from_source(Postgres::new(store.clone())),
+        }
     }
 
     pub(crate) fn from_source(source: impl Source) -> Self {
         let (calls, called) = mpsc::unbounded_channel();
         // A task of its own: a request that is dropped while it waits leaves the statement, and the others, alone.
         tokio::spawn(serve(source, called));
-        Self { calls }
+        Self(How::Shared(calls))
     }
 
-    /// The versions now, read by a statement begun after this call, which all share that called before it began.
+    /// The versions now, as they were found after this call. A statement is shared by all who called before it began.
     ///
     /// # Errors
     /// The database's own, for all who shared the statement; the next call tries anew. Once closed, always.
     pub async fn now(&self) -> Result<Arc<Versions>, Error> {
-        self.call(Call::Now).await.unwrap_or_else(|| Err(Error::internal("no more proofs are read")))
+        match &self.0 {
+            How::Local(local) => local.now(),
+            How::Shared(calls) => {
+                call(calls, Call::Now).await.unwrap_or_else(|| Err(Error::internal("no more proofs are read")))
+            }
+        }
     }
 
     /// Closes the connection. What is asked afterwards is an error.
     pub async fn close(&self) {
-        // Closed already, otherwise.
-        let _ = self.call(Call::Close).await;
+        match &self.0 {
+            How::Local(local) => local.close(),
+            // Closed already, otherwise.
+            How::Shared(calls) => drop(call(calls, Call::Close).await),
+        }
     }
+}
 
-    async fn call<T>(&self, call: impl FnOnce(oneshot::Sender<T>) -> Call) -> Option<T> {
-        let (answer, answered) = oneshot::channel();
-        self.calls.send(call(answer)).ok()?;
-        answered.await.ok()
-    }
+async fn call<T>(calls: &mpsc::UnboundedSender<Call>, call: impl FnOnce(oneshot::Sender<T>) -> Call) -> Option<T> {
+    let (answer, answered) = oneshot::channel();
+    calls.send(call(answer)).ok()?;
+    answered.await.ok()
 }
 
 /// Reads for those who have called, and only then looks who called meanwhile.

@@ -63,11 +63,16 @@ async fn a_hit_sends_no_statement_but_the_proof(engine: Engine) {
     let query = "{ city(code: \"92\") { name wards(first: 2) { nodes { name teams(first: 2) { nodes { name } } } } } }";
     let first = app.query(query).await;
     let statements = app.statements();
-    assert_eq!((cached(&first), statements.len()), ("fwd=miss", 3), "{statements:#?}");
+    // SQLite says whether anything has changed, and the versions are read only then.
+    let (proof, again) = match engine {
+        Engine::Sqlite => (2, 1),
+        Engine::Postgres => (1, 1),
+    };
+    assert_eq!((cached(&first), statements.len()), ("fwd=miss", proof + 2), "{statements:#?}");
+    assert!(statements[proof - 1].contains("table_version"), "{statements:#?}");
     app.rows_read();
     let second = app.query(query).await;
-    assert_eq!((cached(&second), app.statements().as_slice(), app.rows_read()), ("hit", &statements[..1], 0));
-    assert!(statements[0].contains("table_version"), "{}", statements[0]);
+    assert_eq!((cached(&second), app.statements().as_slice(), app.rows_read()), ("hit", &statements[..again], 0));
     assert_eq!((second.status, &second.body), (first.status, &first.body));
 }
 

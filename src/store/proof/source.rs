@@ -2,10 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use sea_orm::{
-    DbBackend,
-    sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, query_scalar},
-};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, query_scalar};
 
 use crate::{
     error::Error,
@@ -16,8 +13,7 @@ use crate::{
 const WITHIN: Duration = Duration::from_secs(2);
 
 /// Every table with its version in one text: one row is the cheapest to send and to decode.
-const SQLITE: &str = "SELECT group_concat(table_name || ' ' || version) FROM table_version";
-const POSTGRES: &str = "SELECT string_agg(table_name || ' ' || version, ',') FROM table_version";
+const VERSIONS: &str = "SELECT string_agg(table_name || ' ' || version, ',') FROM table_version";
 
 /// What was read at one moment.
 #[derive(Clone, Debug, Default)]
@@ -38,19 +34,14 @@ pub(crate) trait Source: Send + 'static {
     fn close(self) -> impl Future<Output = ()> + Send;
 }
 
-/// The database. Its connection is in no pool, so that heavy requests do not keep the light ones waiting.
-pub(super) struct Database {
+/// A PostgreSQL database. Its connection is in no pool, so that heavy requests do not keep the light ones waiting.
+pub(super) struct Postgres {
     store: Store,
-    connection: Option<Connection>,
+    connection: Option<PgConnection>,
     connected: u64,
 }
 
-enum Connection {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-impl Database {
+impl Postgres {
     pub(super) fn new(store: Store) -> Self {
         Self { store, connection: None, connected: 0 }
     }
@@ -60,18 +51,17 @@ impl Database {
             Some(connection) => connection,
             none => {
                 self.connected += 1;
-                none.insert(Connection::open(&self.store).await?)
+                // One like those that requests read with. It is not one of theirs, which may all be taken.
+                let options = self.store.reader().get_postgres_connection_pool().connect_options();
+                none.insert(options.as_ref().connect().await?)
             }
         };
-        self.store.observed(Event::Sent(connection.statement()));
-        match connection {
-            Connection::Sqlite(connection) => query_scalar(SQLITE).fetch_one(connection).await,
-            Connection::Postgres(connection) => query_scalar(POSTGRES).fetch_one(connection).await,
-        }
+        self.store.observed(Event::Sent(VERSIONS));
+        query_scalar(VERSIONS).fetch_one(connection).await
     }
 }
 
-impl Source for Database {
+impl Source for Postgres {
     async fn read(&mut self) -> Result<Reading, Error> {
         let cause = match tokio::time::timeout(WITHIN, self.text()).await {
             Ok(Ok(text)) => return Ok(Reading { server: self.connected, tables: tables(&text.unwrap_or_default()) }),
@@ -84,36 +74,15 @@ impl Source for Database {
     }
 
     async fn close(self) {
-        // Nothing can be done about a connection that fails to close.
-        let _ = match self.connection {
-            Some(Connection::Sqlite(connection)) => connection.close().await,
-            Some(Connection::Postgres(connection)) => connection.close().await,
-            None => Ok(()),
-        };
-    }
-}
-
-impl Connection {
-    /// One like those that requests read with. It is not one of theirs, which may all be taken.
-    async fn open(store: &Store) -> Result<Self, sqlx::Error> {
-        let pool = store.reader();
-        Ok(match store.engine() {
-            DbBackend::Sqlite => {
-                Self::Sqlite(pool.get_sqlite_connection_pool().connect_options().as_ref().connect().await?)
-            }
-            _ => Self::Postgres(pool.get_postgres_connection_pool().connect_options().as_ref().connect().await?),
-        })
-    }
-
-    fn statement(&self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => SQLITE,
-            Self::Postgres(_) => POSTGRES,
+        if let Some(connection) = self.connection {
+            // Nothing can be done about a connection that fails to close.
+            let _ = connection.close().await;
         }
     }
 }
 
-fn tables(text: &str) -> Vec<(String, i64)> {
+/// Tables and versions, in the order of their names.
+pub(super) fn tables(text: &str) -> Vec<(String, i64)> {
     let table = |pair: &str| {
         let (name, version) = pair.split_once(' ')?;
         Some((name.to_owned(), version.parse().ok()?))
