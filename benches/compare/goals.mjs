@@ -17,6 +17,8 @@ const RATES = [
 
 /** How many times its median a contender's 99th percentile of latency may be: less than this. */
 const TAIL = 5
+/** Whose tails are only told: what this machine adds to a server that has next to nothing to do. */
+const FLOOR = 'fixed'
 
 /** A row for each goal: its ratios by query, what it asks, and whether all of them meet it. */
 export function goals(results, contenders) {
@@ -24,9 +26,9 @@ export function goals(results, contenders) {
     const ratios = results.map((result) => result[of].rate / result[to].rate)
     return row(title, ratios, least && `≥ ${least}`, (ratio) => ratio >= least)
   })
-  const tails = contenders.filter(({ dialect }) => dialect === 'antq').map(({ key, title }) => {
+  const tails = contenders.filter(({ key, dialect }) => dialect === 'antq' || key === FLOOR).map(({ key, title }) => {
     const ratios = results.map((result) => result[key].p99 / result[key].p50)
-    return row(`${title}: p99 ÷ p50`, ratios, `< ${TAIL}`, (ratio) => ratio < TAIL)
+    return row(`${title}: p99 ÷ p50`, ratios, key !== FLOOR && `< ${TAIL}`, (ratio) => ratio < TAIL)
   })
   return [...rates, ...tails]
 }
