@@ -5,19 +5,24 @@ mod connection;
 mod context;
 mod document;
 mod drive;
+mod group;
+mod input;
 mod node;
 mod object;
 mod plan;
 mod query;
+mod resolve;
 mod rows;
+mod search;
 pub mod types;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Pos, Request, Response, SDLExportOptions, Variables};
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, Variables};
 use serde_json::{Map, Value};
 
 pub use connection::{Connection, PageInfo};
 pub use document::{Document, Documents};
 pub use node::Node;
+pub use plan::{Row, Table};
 pub use query::Query;
 
 use crate::{
@@ -47,6 +52,13 @@ pub struct Question<'a> {
     pub operation_name: Option<&'a str>,
     /// The variables, with the operation's defaults.
     pub variables: &'a Map<String, Value>,
+}
+
+impl<'a> Question<'a> {
+    /// The name of the operation, if it has one.
+    pub fn name(&self) -> Option<&'a str> {
+        self.operation_name.or_else(|| self.document.only_name())
+    }
 }
 
 /// What is answered.
@@ -86,12 +98,37 @@ impl Api {
         }
         let reader = Reader::new(store.clone());
         let tables = reader.tables();
-        let queue = drive::Queue::default();
-        let loads = queue.loads(reader);
-        let response = drive::drive(queue, self.schema.execute(request(question).data(loads))).await;
+        let response = self.execute(question, reader).await;
         let message = TOO_LARGE.message();
         let too_much = response.errors.iter().any(|error| error.message == message);
         (if too_much { too_large() } else { Answered::Response(response) }, tables)
+    }
+
+    /// Begins to answer a query as a table of at most `rows` rows.
+    ///
+    /// # Errors
+    /// What is wrong with the query, as a response without data.
+    pub async fn table(&self, question: Question<'_>, store: &Store, rows: u32) -> Result<Table, Box<Response>> {
+        self.check(question).await?;
+        let document = question.document;
+        let operation = document.operation(question.operation_name).ok_or_else(|| refused(not_a_table()))?;
+        let asked = Asked { document: document.parsed(), operation, variables: question.variables };
+        match Plan::of_table(asked) {
+            Ok(plan) => Table::open(plan, store, rows).await.map_err(refused),
+            Err(Some(error)) => Err(refused(error)),
+            // Ordinary execution says what is wrong with it.
+            Err(None) => match self.execute(question, Reader::new(store.clone())).await {
+                response if response.is_err() => Err(Box::new(Response::from_errors(response.errors))),
+                _ => Err(refused(not_a_table())),
+            },
+        }
+    }
+
+    /// Answers a question by ordinary execution.
+    async fn execute(&self, question: Question<'_>, reader: Reader) -> Response {
+        let queue = drive::Queue::default();
+        let loads = queue.loads(reader);
+        drive::drive(queue, self.schema.execute(request(question).data(loads))).await
     }
 
     /// Validates the document, if that was not done before.
@@ -113,9 +150,17 @@ const TOO_LARGE: Error = Error::TooManyValues { max: MAX_VALUES };
 
 /// Such an answer is refused whole: how far it got is nothing that a client could use.
 fn too_large() -> Answered {
-    let mut error = async_graphql::Error::from(TOO_LARGE).into_server_error(Pos::default());
-    error.locations.clear();
-    Answered::Response(Response::from_errors(vec![error]))
+    Answered::Response(*refused(TOO_LARGE))
+}
+
+/// An answer that is nothing but an error.
+fn refused(error: Error) -> Box<Response> {
+    Box::new(Response::from_errors(vec![error.alone()]))
+}
+
+/// What is said of a query that is answered as JSON only, for no reason that could be named.
+fn not_a_table() -> Error {
+    Error::NotATable("This query cannot be a table: ask for JSON, or without `@skip` and `@include`.".to_owned())
 }
 
 /// What comes of a plan, if there is one.

@@ -54,7 +54,8 @@ async fn serve(url: &str, args: &ServeArgs) -> Result<(), Failure> {
         .map_err(|error| Failure(format!("cannot listen on {}: {error}", args.listen)))?;
     say(&format!("ANTQ Graph is on http://{0}/graphql, GraphiQL on http://{0}/graphiql", listener.local_addr()?));
     let cache_bytes = args.cache_megabytes * 1_048_576;
-    server::serve(listener, store, Settings { timeout, planned: true, cache_bytes }).await?;
+    server::serve(listener, store, Settings { timeout, planned: true, cache_bytes, table_rows: args.table_rows })
+        .await?;
     say("Stopped.");
     Ok(())
 }

@@ -55,6 +55,9 @@ pub struct ServeArgs {
     /// Megabytes of memory for answers that are kept and served again while they are true; 0 keeps none.
     #[arg(long, env = "ANTQ_CACHE_MEGABYTES", value_name = "MEGABYTES", default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
     pub cache_megabytes: u64,
+    /// Rows that a table (CSV, NDJSON, XLSX) may have.
+    #[arg(long, env = "ANTQ_TABLE_ROWS", value_name = "ROWS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    pub table_rows: u32,
 }
 
 /// Options of `antq load`.

@@ -2,13 +2,15 @@
 //! check in the database, and an enum in the schema.
 
 mod column;
+mod datum;
 mod scalars;
 
 use async_graphql::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 
 pub use column::{Kind, Stored};
-pub use scalars::{Date, DateTime, Number, PartialDate};
+pub use datum::{Datum, Ordered};
+pub use scalars::{Date, DateBound, DateTime, Number, PartialDate, today};
 
 /// Declares enums that are stored as the text of their GraphQL values.
 macro_rules! kinds {
@@ -20,6 +22,11 @@ macro_rules! kinds {
 
         impl Stored for $name {
             const KIND: Kind = Kind::Text;
+            type Given = Self;
+
+            fn datum(given: Self) -> Datum {
+                Datum::Text(sea_orm::ActiveEnum::to_value(&given))
+            }
         }
     )+};
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::ErrorExtensions;
+use async_graphql::{ErrorExtensions, Pos, ServerError};
 
 /// The `extensions.code` of an error: a closed list, documented in `docs/API-DESIGN.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub enum Code {
     InvalidCursor,
     /// Nothing has this key.
     NotFound,
+    /// A table is asked for, and the query has several lists.
+    CsvAmbiguous,
+    /// A table is asked for, and the query is none.
+    NotATable,
     /// The request is larger than a documented limit.
     LimitExceeded,
     /// The request took longer than the time limit.
@@ -47,6 +51,8 @@ impl Code {
             Self::PageSizeExceeded => "PAGE_SIZE_EXCEEDED",
             Self::InvalidCursor => "INVALID_CURSOR",
             Self::NotFound => "NOT_FOUND",
+            Self::CsvAmbiguous => "CSV_AMBIGUOUS",
+            Self::NotATable => "NOT_A_TABLE",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::Internal => "INTERNAL_SERVER_ERROR",
@@ -94,10 +100,35 @@ pub enum Error {
         /// The value that nothing has.
         value: String,
     },
+    /// Something is larger than a limit.
+    Limit {
+        /// What there is too much of, in plain words.
+        what: &'static str,
+        /// The most there may be.
+        max: usize,
+        /// How much there is.
+        actual: usize,
+    },
     /// The answer would have more values than one may have.
     TooManyValues {
         /// The most values.
         max: u64,
+    },
+    /// A table is asked for, and the query has two lists.
+    SecondList {
+        /// The way to the one.
+        first: String,
+        /// The way to the other.
+        second: String,
+    },
+    /// A table is asked for, and the query is none; the text says why.
+    NotATable(String),
+    /// The table would have more rows than one may have.
+    TableSize {
+        /// The most rows.
+        max: u32,
+        /// How many it would have, where that is known.
+        actual: Option<u64>,
     },
     /// Not the client's fault.
     Internal(Arc<str>),
@@ -107,6 +138,23 @@ impl Error {
     /// An error of ours, with the cause for the log.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string().into())
+    }
+
+    /// No row of this table has this value as its key.
+    pub fn no_row(table: &str, key: &'static str, value: &str) -> Self {
+        Self::NotFound { what: table.replace('_', " "), key, value: shown(value) }
+    }
+
+    /// A table is asked for, and this field has nothing that a table can show.
+    pub fn no_columns(field: &str) -> Self {
+        Self::NotATable(format!("`{field}` cannot stand in a table. Leave it out, or ask for JSON."))
+    }
+
+    /// The error of a request as a whole, which is at no place in it.
+    pub fn alone(self) -> ServerError {
+        let mut error = async_graphql::Error::from(self).into_server_error(Pos::default());
+        error.locations.clear();
+        error
     }
 
     /// What the client is told.
@@ -121,9 +169,20 @@ impl Error {
             }
             Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
             Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
+            Self::Limit { what, max, actual } => format!("There are {actual} {what}, and at most {max} are allowed."),
             Self::TooManyValues { max } => format!(
                 "The answer would have more than {max} values. Ask for smaller pages, or for fewer levels at once."
             ),
+            Self::SecondList { first, second } => format!(
+                "A table has the rows of one list, and there are two: `{first}` and `{second}`. Ask for one of them, or count the other by its `totalCount`."
+            ),
+            Self::NotATable(text) => text.clone(),
+            Self::TableSize { max, actual } => {
+                let rows = actual.map_or(format!("more than {max}"), |actual| actual.to_string());
+                format!(
+                    "The table would have {rows} rows, and at most {max} are sent. Ask for fewer by `filter` or `first`."
+                )
+            }
             Self::Internal(_) => INTERNAL.to_owned(),
         }
     }
@@ -135,7 +194,11 @@ impl Error {
             Self::PageSize { .. } => Code::PageSizeExceeded,
             Self::Cursor { .. } => Code::InvalidCursor,
             Self::NotFound { .. } => Code::NotFound,
-            Self::TooManyValues { .. } | Self::TooManyIds { .. } => Code::LimitExceeded,
+            Self::SecondList { .. } => Code::CsvAmbiguous,
+            Self::NotATable(_) => Code::NotATable,
+            Self::TooManyValues { .. } | Self::TooManyIds { .. } | Self::Limit { .. } | Self::TableSize { .. } => {
+                Code::LimitExceeded
+            }
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -169,11 +232,18 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("limit", max);
                     extensions.set("actual", actual);
                 }
-                Error::TooManyIds { max, actual } => {
+                Error::TooManyIds { max, actual } | Error::Limit { max, actual, .. } => {
                     extensions.set("limit", max);
                     extensions.set("actual", actual);
                 }
                 Error::TooManyValues { max } => extensions.set("limit", max),
+                Error::TableSize { max, actual } => {
+                    extensions.set("name", "tableRows");
+                    extensions.set("limit", max);
+                    if let Some(actual) = actual {
+                        extensions.set("actual", actual);
+                    }
+                }
                 _ => {}
             }
         })

@@ -17,3 +17,4 @@ pub mod load;
 mod progress;
 pub mod server;
 pub mod store;
+pub mod text;

@@ -1,5 +1,6 @@
 //! HTTP: the routes, the layers around them, and a server that stops when it is told to.
 
+mod accept;
 mod answer;
 mod body;
 mod cache;
@@ -8,6 +9,7 @@ mod headers;
 mod health;
 mod ide;
 mod request;
+mod table;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -67,6 +69,8 @@ pub struct Settings {
     pub planned: bool,
     /// Bytes of memory for answers that are kept; with none, every answer is made anew.
     pub cache_bytes: u64,
+    /// Rows that a table may have.
+    pub table_rows: u32,
 }
 
 impl App {

@@ -3,11 +3,15 @@
 mod cells;
 mod connection;
 mod fetch;
+mod filter;
+mod group;
 mod lease;
+mod order;
 mod page;
 pub mod proof;
 mod reader;
 pub mod schema;
+mod seek;
 mod select;
 mod table;
 mod wanted;
@@ -34,8 +38,15 @@ pub mod ward;
 pub use cells::Cells;
 pub use connection::{ConnectError, Event, Store};
 pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
-pub use page::{DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
+pub use filter::{Comparison, Predicate, Test};
+pub use group::{
+    Function, Group, GroupBy, GroupKey, GroupTerm, Grouping, Groups, GroupsRead, MAX_KEYS, MAX_STATS, Measure, Period,
+    STATS, Stat, Unit,
+};
+pub use order::{By, Order, Step, Term};
+pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
-pub use select::Values;
+pub use seek::{Found, MAX_FOUND, Seek, Sought};
+pub use select::{TOTAL, Values};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
 pub use wanted::{Content, Row, Wanted};

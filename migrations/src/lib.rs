@@ -8,7 +8,11 @@ mod m20261123_000001_places;
 mod m20261123_000002_register;
 mod m20261123_000003_figures;
 mod m20261123_000004_changes;
+mod m20261124_000005_texts;
+mod m20261124_000006_former_places;
+mod m20261124_000007_figures_compared;
 mod table;
+mod vietnamese;
 mod watch;
 
 /// Every migration, in the order in which they run.
@@ -23,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_register::Migration),
             Box::new(m20261123_000003_figures::Migration),
             Box::new(m20261123_000004_changes::Migration),
+            Box::new(m20261124_000005_texts::Migration),
+            Box::new(m20261124_000006_former_places::Migration),
+            Box::new(m20261124_000007_figures_compared::Migration),
         ]
     }
 }

@@ -1,17 +1,21 @@
 //! Lists, as Relay connections: pages with cursors, and a count that costs nothing unless it is asked for.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
+use sea_orm::EntityTrait;
+
 use super::{
-    context::{charge, slice, total},
+    context::{charge, groups, slice, total},
+    group::{self, Aggregate, GroupArgs},
+    input::{Filter, GroupBy, GroupOrder, Having, Order, filter, order},
     object::Record,
     rows::Rows,
 };
 use crate::{
     error::Error,
-    store::{Listing, Page, PageArgs, Position, Scope, Slice, Table, Total},
+    store::{self, Grouping, Groups, Listing, Page, PageArgs, Position, Scope, Slice, Table, Total},
 };
 
 /// A list that nothing has been read of yet.
@@ -22,13 +26,28 @@ pub struct Connection<T> {
 }
 
 impl<T: Record> Connection<T> {
-    /// The page of a list that the arguments ask for.
+    /// The page of a list that the arguments ask for, `filter` and `order` as the client gave them.
     ///
     /// # Errors
-    /// Those of [`Page::try_new`].
-    pub fn try_new(scope: Scope, args: &PageArgs) -> Result<Self, Error> {
-        let page = Page::try_new::<T::Table>(args)?;
+    /// Those of [`Page::try_new`], of [`filter::read`] and of [`order::read`].
+    pub fn try_new(
+        scope: Scope,
+        args: PageArgs,
+        filter: Option<Filter<T>>,
+        order: Option<Vec<Order<T>>>,
+    ) -> Result<Self, Error> {
+        let orders: Vec<_> = order.into_iter().flatten().map(|order| order.0).collect();
+        let args = PageArgs {
+            filter: filter.map(|filter| filter::read(T::shape(), &filter.0)).transpose()?,
+            order: order::read(T::shape(), &orders)?,
+            ..args
+        };
+        let page = Page::try_new(T::Table::info(), args)?;
         Ok(Self { listing: Listing { scope, page }, of: PhantomData })
+    }
+
+    fn groups(&self, grouping: Arc<Grouping>) -> Groups {
+        Groups { scope: self.listing.scope, filter: self.listing.page.filter.clone(), grouping }
     }
 }
 
@@ -39,7 +58,7 @@ impl<T: OutputType> TypeName for Connection<T> {
 }
 
 // Each field asks for the page anew: within one level equal loads are one, so that the page is read once or not at all.
-/// One page of a list, in the order in which the rows were entered unless the field says otherwise. The list itself may be longer: see `pageInfo` and `totalCount` (một trang của danh sách).
+/// One page of a list, in the order in which the rows were entered unless `orderBy` or the field says otherwise. The list itself may be longer: see `pageInfo` and `totalCount` (một trang của danh sách).
 #[Object(name_type)]
 impl<T: Record> Connection<T> {
     /// The rows of the page, each with its cursor (các dòng kèm con trỏ).
@@ -48,7 +67,11 @@ impl<T: Record> Connection<T> {
         for asked in ctx.field().selection_set() {
             charge(ctx, page.rows.len(), asked)?;
         }
-        let edge = |row: &std::sync::Arc<_>| Edge { cursor: cursor::<T>(row), node: T::from(row.clone()) };
+        let order = &self.listing.page.order;
+        let edge = |(place, row): &(Position, Arc<<T::Table as EntityTrait>::Model>)| Edge {
+            cursor: cursor::<T>(place, order),
+            node: T::from(row.clone()),
+        };
         Ok(Rows(page.rows.iter().map(edge).collect()))
     }
 
@@ -56,7 +79,7 @@ impl<T: Record> Connection<T> {
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Rows<T>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
         charge(ctx, page.rows.len(), ctx.field())?;
-        Ok(Rows(page.rows.iter().cloned().map(T::from).collect()))
+        Ok(Rows(page.rows.iter().map(|(_, row)| T::from(row.clone())).collect()))
     }
 
     /// Where the page stands in its list (thông tin trang).
@@ -65,10 +88,70 @@ impl<T: Record> Connection<T> {
         Ok(PageInfo::of::<T>(&self.listing.page, &page))
     }
 
-    /// How many rows the whole list has, whatever page of it is shown (tổng số dòng). Counted only when selected.
+    /// How many rows the whole list has, those that `filter` leaves out not counted, whatever page of it is shown (tổng số dòng). Counted only when selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        let count = total::<T>(ctx, Total(self.listing.scope)).await?;
+        let count = total::<T>(ctx, Total(self.listing.scope, self.listing.page.filter.clone())).await?;
         i32::try_from(count).map_err(Error::internal)
+    }
+
+    /// What is said of all rows of the list at once, those that `filter` leaves out not among them: counts, sums, means and ends, counted now (thống kê toàn danh sách).
+    async fn aggregate(&self, ctx: &Context<'_>) -> Result<Aggregate<T>, Error> {
+        let mut grouping = Grouping::default();
+        group::ask::<T>(&mut grouping, ctx.field())?;
+        let grouping = Arc::new(grouping);
+        let read = groups::<T>(ctx, self.groups(grouping.clone())).await?;
+        Ok(Aggregate {
+            grouping,
+            group: read.groups.first().cloned().unwrap_or_default(),
+            merged: false,
+            version: read.version,
+            of: PhantomData,
+        })
+    }
+
+    /// The rows of the list in groups, those that `filter` leaves out in none; whatever page of it is shown (nhóm dữ liệu).
+    #[graphql(name = "groupBy")]
+    #[expect(clippy::too_many_arguments, reason = "they are those of the field")]
+    async fn group_by(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the rows of a group have in common: at most 4 things, each once (tiêu chí nhóm).")]
+        by: Vec<GroupBy<T>>,
+        #[graphql(desc = "Which groups to keep; all if it is left out (điều kiện trên nhóm).")] having: Option<
+            Having<T>,
+        >,
+        #[graphql(
+            desc = "What to order the groups by; those with the most rows come first if it is left out (sắp xếp nhóm)."
+        )]
+        order_by: Option<Vec<GroupOrder<T>>>,
+        #[graphql(desc = "At most so many groups: 50 if it is left out, at most 200 (số nhóm).")] first: Option<i32>,
+        #[graphql(
+            desc = "Whether all groups behind those are to come as one, in `others` (gộp các nhóm còn lại).",
+            default
+        )]
+        others: bool,
+        #[graphql(
+            desc = "Whether periods without rows, between those that have some, come too, with a count of 0. Needs a single period in `by` and groups in the order of time (điền các kỳ trống).",
+            default
+        )]
+        fill_gaps: bool,
+        #[graphql(
+            desc = "Where the days of moments begin: `Asia/Ho_Chi_Minh` if it is left out, `UTC`, or a difference such as `+07:00`. Days have no zone (múi giờ)."
+        )]
+        time_zone: Option<String>,
+    ) -> Result<group::Groups<T>, Error> {
+        let args = GroupArgs {
+            by: by.into_iter().map(|by| by.0).collect(),
+            having: having.map(|having| having.0),
+            order: order_by.into_iter().flatten().map(|order| order.0).collect(),
+            first,
+            others,
+            fill_gaps,
+            time_zone,
+        };
+        let wanted = group::Wanted::try_new::<T>(&args, ctx.field())?;
+        let read = groups::<T>(ctx, self.groups(wanted.grouping.clone())).await?;
+        Ok(wanted.groups(&read))
     }
 }
 
@@ -88,7 +171,7 @@ impl<T: OutputType> TypeName for Edge<T> {
 /// A row of a list and its place in it (một dòng và vị trí của nó).
 #[Object(name_type)]
 impl<T: Record> Edge<T> {
-    /// The row's place in the list, for `after` and `before`: opaque, and good for lists of this type only (con trỏ).
+    /// The row's place in the list, for `after` and `before`: opaque, and good for lists of this type in this order only (con trỏ).
     async fn cursor(&self) -> &str {
         &self.cursor
     }
@@ -119,12 +202,12 @@ impl PageInfo {
         Self {
             has_next_page,
             has_previous_page,
-            start_cursor: slice.rows.first().map(|row| cursor::<T>(row)),
-            end_cursor: slice.rows.last().map(|row| cursor::<T>(row)),
+            start_cursor: slice.rows.first().map(|(place, _)| cursor::<T>(place, &page.order)),
+            end_cursor: slice.rows.last().map(|(place, _)| cursor::<T>(place, &page.order)),
         }
     }
 }
 
-fn cursor<T: Record>(row: &<T::Table as sea_orm::EntityTrait>::Model) -> String {
-    Position::of::<T::Table>(row).encode(T::Table::info())
+fn cursor<T: Record>(place: &Position, order: &store::Order) -> String {
+    place.encode(T::Table::info(), order)
 }

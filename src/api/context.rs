@@ -7,8 +7,10 @@ use sea_orm::{EntityTrait, IdenStatic};
 
 use super::{object::Record, types::Dataset};
 use crate::{
-    error::{Error, shown},
-    store::{In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Slice, Total},
+    error::Error,
+    store::{
+        Found, Groups, GroupsRead, In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Seek, Slice, Total,
+    },
 };
 
 /// The loads of one request: one statement for all that a level of the query asks of a table.
@@ -60,11 +62,7 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
         false => loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?,
     };
     let key = <T::Table as Keyed>::KEY.as_str();
-    row.map(T::from).ok_or_else(|| Error::NotFound {
-        what: table_name::<T>().replace('_', " "),
-        key,
-        value: shown(&value),
-    })
+    row.map(T::from).ok_or_else(|| Error::no_row(table_name::<T>(), key, &value))
 }
 
 /// The row with this code within its parent.
@@ -73,7 +71,7 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
 /// [`Error::NotFound`] when the parent has none.
 pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i64, key: String) -> Result<T, Error> {
     charge(ctx, 1, ctx.field())?;
-    let missing = Error::NotFound { what: table_name::<T>().replace('_', " "), key: "code", value: shown(&key) };
+    let missing = Error::no_row(table_name::<T>(), "code", &key);
     if key.contains('\0') {
         return Err(missing);
     }
@@ -102,6 +100,18 @@ pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<i64, Er
     loads(ctx).loader().charge(1)?;
     let count = loads(ctx).load_one(In::<T::Table, _>::new(total)).await?;
     count.ok_or_else(|| Error::internal("a list was not counted"))
+}
+
+/// The rows with words in their texts.
+pub async fn seek(ctx: &Context<'_>, seek: Seek) -> Result<Arc<Vec<Found>>, Error> {
+    loads(ctx).load_one(seek).await?.ok_or_else(|| Error::internal("nothing was looked for"))
+}
+
+/// What is said of the groups of a list.
+pub async fn groups<T: Record>(ctx: &Context<'_>, groups: Groups) -> Result<Arc<GroupsRead>, Error> {
+    loads(ctx).loader().charge(1)?;
+    let read = loads(ctx).load_one(In::<T::Table, _>::new(groups)).await?;
+    read.ok_or_else(|| Error::internal("groups were not read"))
 }
 
 /// The name of the table behind a type.

@@ -9,11 +9,15 @@ use std::{
 };
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use chrono::NaiveDate;
 use quick_cache::{Weighter, sync::Cache};
 use serde_json::{Map, Value};
 
 use super::plan::Plan;
-use crate::limits::{self, DocumentLimits, Refusal};
+use crate::{
+    domain::today,
+    limits::{self, DocumentLimits, Refusal},
+};
 
 /// A document within the limits.
 #[derive(Debug)]
@@ -26,8 +30,8 @@ pub struct Document {
     plans: Mutex<VecDeque<(PlanKey, Option<Arc<Plan>>)>>,
 }
 
-/// An operation's name, and its variables as JSON.
-type PlanKey = (Option<String>, String);
+/// An operation's name, its variables as JSON, and the day: a filter may reckon back from it.
+type PlanKey = (Option<String>, String, NaiveDate);
 
 /// Plans that are kept with a document.
 const PLANS: usize = 4;
@@ -43,6 +47,12 @@ impl Document {
     /// What the text says.
     pub fn parsed(&self) -> &ExecutableDocument {
         &self.parsed
+    }
+
+    /// The name of the only operation, if there is only one and it has a name.
+    pub fn only_name(&self) -> Option<&str> {
+        let mut names = self.parsed.operations.iter().map(|(name, _)| name);
+        names.next().filter(|_| names.next().is_none()).flatten().map(|name| name.as_str())
     }
 
     /// The operation of this name, or the only one.
@@ -67,7 +77,7 @@ impl Document {
         variables: &Map<String, Value>,
         make: impl FnOnce() -> Option<Plan>,
     ) -> Option<Arc<Plan>> {
-        let key = (operation.map(str::to_owned), Value::from(variables.clone()).to_string());
+        let key = (operation.map(str::to_owned), Value::from(variables.clone()).to_string(), today());
         if let Some((_, plan)) = self.plans().iter().find(|(present, _)| *present == key) {
             return plan.clone();
         }

@@ -1,9 +1,9 @@
 //! Looking anything up by its id.
 
-use async_graphql::{Context, ID, Interface};
+use async_graphql::{Context, ID, Interface, OutputType, ServerResult, Value};
 
 use super::{
-    context::{row, table_name},
+    context::{one, row, table_name},
     object::Record,
     plan::Shape,
     types::{
@@ -38,16 +38,41 @@ macro_rules! nodes {
             None
         }
 
+        /// What is selected of the row of a table with this number.
+        ///
+        /// # Errors
+        /// The database's, and [`Error::Internal`] when the row is gone.
+        pub async fn resolve_row(ctx: &Context<'_>, table: &str, number: i64) -> ServerResult<Value> {
+            let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+            let failed = |error: Error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos));
+            $(if table == table_name::<$name>() {
+                let row = one::<$name>(ctx, number).await.map_err(failed)?;
+                return OutputType::resolve(&row, &selected, ctx.item).await;
+            })+
+            Err(failed(Error::internal(format!("{table} is no table of nodes"))))
+        }
+
         /// The object with this id, or none.
         ///
         /// # Errors
         /// [`Error::BadInput`] for an id that this API did not give.
         pub async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, Error> {
             let NodeId { table, row: number } = NodeId::decode(id)?;
+            match shape(&table) {
+                Some(_) => of_table(ctx, &table, number).await,
+                None => Err(NodeId::refuse(id)),
+            }
+        }
+
+        /// The object of this row, or none.
+        ///
+        /// # Errors
+        /// Those of reading it.
+        pub async fn of_table(ctx: &Context<'_>, table: &str, number: i64) -> Result<Option<Node>, Error> {
             $(if table == table_name::<$name>() {
                 return Ok(row::<$name>(ctx, number).await?.map(Node::from));
             })+
-            Err(NodeId::refuse(id))
+            Ok(None)
         }
     };
 }

@@ -17,6 +17,14 @@ pub trait Record: From<Arc<<Self::Table as EntityTrait>::Model>> + OutputType {
     fn shape() -> &'static Shape;
 }
 
+/// Of the fields that every type has.
+pub const ID: &str =
+    "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code (mã định danh).";
+/// See [`ID`].
+pub const VERSION: &str = "How often the row was written: 1 when it was created, raised by every change (phiên bản).";
+/// See [`ID`].
+pub const UPDATED_AT: &str = "When the row was last written (cập nhật lúc), in UTC.";
+
 /// Declares a type of the schema over an entity. Doc comments become the schema's descriptions.
 ///
 /// - `columns`: plain columns of the row;
@@ -24,19 +32,23 @@ pub trait Record: From<Arc<<Self::Table as EntityTrait>::Model>> + OutputType {
 /// - `maybe`: the row that a column names, if it names one;
 /// - `choice`: the row that the first of several columns names, as an interface or a union;
 /// - `many`: the rows that a relation of the store leads to, as a connection;
-/// - `personal`: columns that not everyone may see.
+/// - `personal`: columns that not everyone may see;
+/// - `fields`: resolvers that are none of these, written out; only ordinary execution answers them;
+/// - `filters`: columns of the rows that a relation leads to, which are asked for and not shown.
 ///
 /// `is` names the interfaces and unions that the type belongs to, but for `Node`.
 macro_rules! object {
     (
         $(#[$doc:meta])*
         $name:ident over $entity:ident $(is $($abstract:ident),+)?
-        columns { $($(#[$column_doc:meta])* $column:ident: $column_type:ty,)* }
-        $(one { $($(#[$one_doc:meta])* $one:ident: $one_type:ident by $one_key:ident,)* })?
-        $(maybe { $($(#[$maybe_doc:meta])* $maybe:ident: $maybe_type:ident by $maybe_key:ident,)* })?
-        $(choice { $($(#[$choice_doc:meta])* $choice:ident: $choice_type:ident of $($of_type:ident by $of_key:ident),+;)* })?
-        $(many { $($(#[$many_doc:meta])* $many:ident: $many_type:ident in $relation:path,)* })?
-        $(personal { $($(#[$personal_doc:meta])* $personal:ident: $personal_type:ty,)* })?
+        columns { $($(#[doc = $column_doc:literal])* $column:ident: $column_type:ty,)* }
+        $(one { $($(#[doc = $one_doc:literal])* $one:ident: $one_type:ident by $one_key:ident,)* })?
+        $(maybe { $($(#[doc = $maybe_doc:literal])* $maybe:ident: $maybe_type:ident by $maybe_key:ident,)* })?
+        $(choice { $($(#[doc = $choice_doc:literal])* $choice:ident: $choice_type:ident of $($of_type:ident by $of_key:ident),+;)* })?
+        $(many { $($(#[doc = $many_doc:literal])* $many:ident: $many_type:ident in $relation:path,)* })?
+        $(personal { $($(#[doc = $personal_doc:literal])* $personal:ident: $personal_type:ty,)* })?
+        $(fields { $($field_tokens:tt)* })?
+        $(filters { $($(#[doc = $asked_doc:literal])* $asked:ident: $asked_column:ident of $asked_type:ident in $asked_relation:path,)* })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
@@ -54,24 +66,62 @@ macro_rules! object {
             fn shape() -> &'static crate::api::plan::Shape {
                 use std::sync::LazyLock;
 
-                use crate::{api::{plan::{Field, Shape, named}, types}, domain::Stored, store::{Page, Table}};
+                use crate::{
+                    api::{object, plan::{Column, Field, Shape, camel_case}, types},
+                    store::Table,
+                };
 
-                static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape {
-                    name: stringify!($name),
-                    is: &[$($(stringify!($abstract)),+)?],
-                    table: crate::entities::$entity::Entity::info(),
-                    page: Page::try_new::<crate::entities::$entity::Entity>,
-                    fields: named([
-                        ("id", Field::Id),
-                        ("version", Field::Column("version", i32::KIND)),
-                        ("updated_at", Field::Column("updated_at", crate::domain::DateTime::KIND)),
-                        $((stringify!($column), Field::Column(stringify!($column), <$column_type>::KIND)),)*
-                        $($((stringify!($one), Field::One(stringify!($one_key), types::$one_type::shape)),)*)?
-                        $($((stringify!($maybe), Field::Maybe(stringify!($maybe_key), types::$maybe_type::shape)),)*)?
-                        $($((stringify!($choice), Field::Choice(&[$((stringify!($of_key), types::$of_type::shape)),+])),)*)?
-                        $($((stringify!($many), Field::Many(&$relation, types::$many_type::shape)),)*)?
-                        $($((stringify!($personal), Field::Personal(stringify!($personal), <$personal_type>::KIND)),)*)?
-                    ]),
+                static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
+                    let fields = [
+                        ("id", Field::Id, object::ID),
+                        $((
+                            stringify!($column),
+                            Field::Column(Column::of::<$column_type>(stringify!($column))),
+                            concat!($($column_doc),*),
+                        ),)*
+                        $($((
+                            stringify!($one),
+                            Field::One(stringify!($one_key), types::$one_type::shape),
+                            concat!($($one_doc),*),
+                        ),)*)?
+                        $($((
+                            stringify!($maybe),
+                            Field::Maybe(stringify!($maybe_key), types::$maybe_type::shape),
+                            concat!($($maybe_doc),*),
+                        ),)*)?
+                        $($((
+                            stringify!($choice),
+                            Field::Choice(&[$((stringify!($of_key), types::$of_type::shape)),+]),
+                            concat!($($choice_doc),*),
+                        ),)*)?
+                        $($((
+                            stringify!($many),
+                            Field::Many(&$relation, types::$many_type::shape),
+                            concat!($($many_doc),*),
+                        ),)*)?
+                        $($((
+                            stringify!($personal),
+                            Field::Personal(stringify!($personal), <$personal_type as crate::domain::Stored>::KIND),
+                            concat!($($personal_doc),*),
+                        ),)*)?
+                        $($((
+                            stringify!($asked),
+                            Field::Through(&$asked_relation, types::$asked_type::shape, stringify!($asked_column)),
+                            concat!($($asked_doc),*),
+                        ),)*)?
+                        ("version", Field::Column(Column::of::<i32>("version")), object::VERSION),
+                        (
+                            "updated_at",
+                            Field::Column(Column::of::<crate::domain::DateTime>("updated_at")),
+                            object::UPDATED_AT,
+                        ),
+                    ];
+                    Shape {
+                        name: stringify!($name),
+                        is: &[$($(stringify!($abstract)),+)?],
+                        table: crate::entities::$entity::Entity::info(),
+                        fields: fields.into_iter().map(|(name, field, text)| (camel_case(name), (field, text))).collect(),
+                    }
                 });
                 &SHAPE
             }
@@ -85,37 +135,40 @@ macro_rules! object {
                 crate::ids::NodeId::encode(crate::api::context::table_name::<Self>(), self.0.id).into()
             }
 
-            $($(#[$column_doc])* pub async fn $column(&self) -> &$column_type {
+            $($(#[doc = $column_doc])* pub async fn $column(&self) -> &$column_type {
                 &self.0.$column
             })*
 
-            $($($(#[$one_doc])* pub async fn $one(
+            $($($(#[doc = $one_doc])* pub async fn $one(
                 &self,
                 ctx: &async_graphql::Context<'_>,
             ) -> Result<crate::api::types::$one_type, crate::error::Error> {
                 crate::api::context::one(ctx, self.0.$one_key).await
             })*)?
 
-            $($($(#[$maybe_doc])* pub async fn $maybe(
+            $($($(#[doc = $maybe_doc])* pub async fn $maybe(
                 &self,
                 ctx: &async_graphql::Context<'_>,
             ) -> Option<Result<crate::api::types::$maybe_type, crate::error::Error>> {
                 crate::api::context::maybe(ctx, self.0.$maybe_key).await
             })*)?
 
-            $($($(#[$many_doc])* pub async fn $many(
+            $($($(#[doc = $many_doc])* pub async fn $many(
                 &self,
                 #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 200 (số dòng đầu).")]
                 first: Option<i32>,
                 #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
                 #[graphql(desc = "At most so many rows, from the back of the list; at most 200 (số dòng cuối).")] last: Option<i32>,
                 #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
+                #[graphql(desc = "Which rows to keep; all if it is left out (điều kiện lọc).")] filter: Option<crate::api::input::Filter<crate::api::types::$many_type>>,
+                #[graphql(desc = "What to order by: by the first of these, among equals by the second, and so on; the id decides at last. At most 8 (sắp xếp).")] order_by: Option<Vec<crate::api::input::Order<crate::api::types::$many_type>>>,
             ) -> Result<crate::api::connection::Connection<crate::api::types::$many_type>, crate::error::Error> {
-                let page = crate::store::PageArgs { first, after, last, before };
-                crate::api::connection::Connection::try_new(crate::store::Scope::Of(&$relation, self.0.id), &page)
+                let page = crate::store::PageArgs { first, after, last, before, ..Default::default() };
+                crate::api::connection::Connection::try_new(
+                    crate::store::Scope::Of(&$relation, self.0.id), page, filter, order_by)
             })*)?
 
-            $($($(#[$choice_doc])* pub async fn $choice(
+            $($($(#[doc = $choice_doc])* pub async fn $choice(
                 &self,
                 ctx: &async_graphql::Context<'_>,
             ) -> Result<crate::api::types::$choice_type, crate::error::Error> {
@@ -125,12 +178,14 @@ macro_rules! object {
                 Err(crate::error::Error::internal(concat!("a ", stringify!($entity), " has no ", stringify!($choice))))
             })*)?
 
-            $($($(#[$personal_doc])* pub async fn $personal(
+            $($($(#[doc = $personal_doc])* pub async fn $personal(
                 &self,
                 ctx: &async_graphql::Context<'_>,
             ) -> Option<Result<$personal_type, crate::error::Error>> {
                 crate::api::context::personal(ctx, self.0.dataset_id, self.0.$personal.clone()).await
             })*)?
+
+            $($($field_tokens)*)?
 
             /// How often the row was written: 1 when it was created, raised by every change (phiên bản).
             pub async fn version(&self) -> i32 {

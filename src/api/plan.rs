@@ -7,17 +7,22 @@
 
 mod asked;
 mod build;
+mod columns;
 mod run;
 mod shape;
+mod table;
 mod write;
+
+use std::sync::Arc;
 
 use crate::{
     domain::Kind,
-    store::{Kept, Page, Relation, TableInfo, Wanted},
+    store::{Kept, Page, Predicate, Relation, TableInfo, Wanted},
 };
 
 pub use asked::Asked;
-pub use shape::{Entrance, Field, Shape, named};
+pub use shape::{Column, Entrance, Field, Other, Shape, camel_case};
+pub use table::{Row, Table};
 
 /// What to read for a request, and what to write of it.
 #[derive(Debug)]
@@ -50,8 +55,8 @@ enum What {
     Ids { wanted: Wanted, ids: Vec<i64> },
     /// Rows by the texts in a column, which is wanted too.
     Keys { wanted: Wanted, column: &'static str, keys: Vec<String> },
-    /// The number of all rows, or of each parent's.
-    Total { table: &'static TableInfo, relation: Option<&'static Relation> },
+    /// The number of all rows that a filter keeps, or of each parent's.
+    Total { table: &'static TableInfo, relation: Option<&'static Relation>, filter: Option<Arc<Predicate>> },
 }
 
 /// A field's name in the answer, as it is written: `"name":`.

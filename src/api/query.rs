@@ -1,5 +1,7 @@
 //! The entrance: lists of everything, and look-ups by key or id.
 
+#![expect(clippy::too_many_arguments, reason = "a connection takes them all")]
+
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
@@ -9,15 +11,19 @@ use sea_orm::IdenStatic;
 use super::{
     connection::Connection,
     context::{by_key, by_part},
+    input::{Filter, Order},
     node::{MAX_IDS, Node, node},
     object::Record,
-    plan::{Entrance, named},
+    plan::{Entrance, camel_case},
+    resolve::{PlaceResolution, resolve_place},
+    search::{SearchResult, SearchType, search},
     types::{
         Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator, Member,
         MovementModel, Observation, Organisation, Source, Team, Ward,
     },
 };
 use crate::{
+    domain::Date,
     error::Error,
     store::{Keyed, PageArgs, Scope},
 };
@@ -36,13 +42,14 @@ macro_rules! query {
         impl Query {
             /// What a plan knows of the entrance; fields that are not here are not planned.
             pub fn entrances() -> HashMap<String, Entrance> {
-                named([
+                let entrances = [
                     $((stringify!($list), Entrance::List($list_type::shape)),)*
                     $((
                         stringify!($field),
                         Entrance::Key(stringify!($key), <<$key_type as Record>::Table as Keyed>::KEY.as_str(), $key_type::shape),
                     ),)*
-                ])
+                ];
+                entrances.into_iter().map(|(name, entrance)| (camel_case(name), entrance)).collect()
             }
         }
 
@@ -56,8 +63,11 @@ macro_rules! query {
                 #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
                 #[graphql(desc = "At most so many rows, from the back of the list; at most 200 (số dòng cuối).")] last: Option<i32>,
                 #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
+                #[graphql(desc = "Which rows to keep; all if it is left out (điều kiện lọc).")] filter: Option<Filter<$list_type>>,
+                #[graphql(desc = "What to order by: by the first of these, among equals by the second, and so on; the id decides at last. At most 8 (sắp xếp).")] order_by: Option<Vec<Order<$list_type>>>,
             ) -> Result<Connection<$list_type>, Error> {
-                Connection::try_new(Scope::All, &PageArgs { first, after, last, before })
+                let page = PageArgs { first, after, last, before, ..Default::default() };
+                Connection::try_new(Scope::All, page, filter, order_by)
             })*
 
             $($(#[$key_doc])* async fn $field(
@@ -144,6 +154,27 @@ query! {
                 Ok(ward) => Some(by_part(ctx, ward.0.id, code).await),
                 Err(error) => Some(Err(error)),
             }
+        }
+
+        /// What has these words in its name (tìm kiếm): as `matches` finds it, the best first. Type as you like, `ninh kieu`, `P. An Hoà`, `can tho`: capitals, tones and the kind of unit do not matter. Of each type the first 10000 hits are looked at, in the order of entry.
+        async fn search(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "What to look for: at most 200 characters. The last word may be only begun (từ khóa).")] query: String,
+            #[graphql(desc = "What it may be; anything if it is left out (các loại).")] types: Option<Vec<SearchType>>,
+            #[graphql(desc = "At most so many hits; at most 200 (số kết quả).", default = 20)] first: i32,
+        ) -> Result<SearchResult, Error> {
+            search(ctx, &query, types, first).await
+        }
+
+        /// The present units for the place that an address names, as old or as partial as it may be (tra cứu địa danh cũ): `An Hòa, Ninh Kiều, Cần Thơ`, `xã Phú Lợi`. It never chooses between several: `status` says whether there is one answer.
+        async fn resolve_place(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The address, from the smallest unit to the largest, with commas between them: at most 200 characters (địa chỉ).")] text: String,
+            #[graphql(desc = "The day on which it was written: before 2025-07-01 only former units are meant, from then on only present ones; both if it is left out (ngày ghi địa chỉ).")] on: Option<Date>,
+        ) -> Result<PlaceResolution, Error> {
+            resolve_place(ctx, &text, on).await
         }
 
         /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give (đối tượng theo mã).

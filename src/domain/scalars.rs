@@ -6,8 +6,10 @@ use async_graphql::{
     ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
     Value, parser::types::Field, registry::Registry,
 };
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Days, FixedOffset, Months, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use sea_orm::DeriveValueType;
+
+use super::datum::is_usual;
 
 /// A calendar day without time or zone, such as `2025-07-01` (ngày).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
@@ -22,6 +24,62 @@ impl ScalarType for Date {
                 .parse()
                 .map(Self)
                 .map_err(|_| InputValueError::custom(format!("\"{text}\" is not a date such as 2025-07-01"))),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A day to compare with, such as `2025-07-01`, or so long before today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateBound(pub NaiveDate);
+
+impl DateBound {
+    /// Reads a day, or a duration in years, months, weeks and days (`P3M`, `-P1Y6M`, `P0D`) as that long before `today`.
+    pub fn parse(text: &str, today: NaiveDate) -> Option<Self> {
+        let day = match text.strip_prefix('-').unwrap_or(text).strip_prefix('P') {
+            Some(duration) => before(today, duration)?,
+            None => text.parse().ok()?,
+        };
+        is_usual(&day).then_some(Self(day))
+    }
+}
+
+/// The day that lies `duration` (what follows the `P` of ISO 8601) before another one.
+fn before(mut day: NaiveDate, duration: &str) -> Option<NaiveDate> {
+    let mut rest = duration;
+    // Each unit once, from the largest to the smallest.
+    for (unit, months, days) in [('Y', 12, 0), ('M', 1, 0), ('W', 0, 7), ('D', 0, 1)] {
+        if let Some((count, after)) = rest.split_once(unit) {
+            let count: u32 = count.parse().ok().filter(|_| count.bytes().all(|digit| digit.is_ascii_digit()))?;
+            day = day.checked_sub_months(Months::new(count.checked_mul(months)?))?;
+            day = day.checked_sub_days(Days::new(u64::from(count) * days))?;
+            rest = after;
+        }
+    }
+    (rest.is_empty() && !duration.is_empty()).then_some(day)
+}
+
+/// Today in Vietnam, whose clocks are seven hours ahead of UTC all year.
+pub fn today() -> NaiveDate {
+    const VIETNAM: Option<FixedOffset> = FixedOffset::east_opt(7 * 60 * 60);
+    let now = Utc::now();
+    VIETNAM.map_or(now.date_naive(), |offset| now.with_timezone(&offset).date_naive())
+}
+
+/// A day to compare with: a date such as `2025-07-01`, or an ISO 8601 duration back from today in Vietnam, such as `P3M` (three months ago), `P1Y6M`, `P2W` or `P0D` (today); `-P3M` means the same (ngày, hoặc khoảng thời gian tính lùi từ hôm nay).
+#[Scalar(name = "DateBound")]
+impl ScalarType for DateBound {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Self::parse(text, today()).ok_or_else(|| {
+                InputValueError::custom(format!(
+                    "\"{text}\" is neither a date such as 2025-07-01 nor a duration such as P3M"
+                ))
+            }),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -46,11 +104,9 @@ impl fmt::Display for DateTime {
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => match text.parse() {
-                Ok(moment) => Ok(Self(moment)),
-                Err(_) => {
-                    Err(InputValueError::custom(format!("\"{text}\" is not a moment such as 2026-08-19T07:30:00Z")))
-                }
+            Value::String(text) => match text.parse::<chrono::DateTime<Utc>>() {
+                Ok(moment) if is_usual(&moment) => Ok(Self(moment.trunc_subsecs(3))),
+                _ => Err(InputValueError::custom(format!("\"{text}\" is not a moment such as 2026-08-19T07:30:00Z"))),
             },
             _ => Err(InputValueError::expected_type(value)),
         }
@@ -124,5 +180,46 @@ impl OutputType for Number {
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         Ok(self.to_json())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_go_back_from_a_day() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).map(DateBound);
+        let Some(DateBound(today)) = day(2026, 5, 31) else { panic!("not a day") };
+        for (text, expected) in [
+            ("2025-07-01", day(2025, 7, 1)),
+            ("P0D", day(2026, 5, 31)),
+            ("P1D", day(2026, 5, 30)),
+            ("P2W", day(2026, 5, 17)),
+            // The last day of a shorter month.
+            ("P3M", day(2026, 2, 28)),
+            ("-P3M", day(2026, 2, 28)),
+            ("P1Y6M", day(2024, 11, 30)),
+            ("P1Y2M1W1D", day(2025, 3, 23)),
+            ("2025-02-30", None),
+            ("P", None),
+            ("-P", None),
+            ("P3", None),
+            ("3M", None),
+            ("P3M1Y", None),
+            ("P1M1M", None),
+            ("P+3M", None),
+            ("P-3M", None),
+            ("P1.5M", None),
+            ("PT5H", None),
+            ("P1DT5H", None),
+            ("p3m", None),
+            ("P9999Y", None),
+            ("P4294967295Y", None),
+            ("P99999999999D", None),
+            ("", None),
+        ] {
+            assert_eq!(DateBound::parse(text, today), expected, "{text}");
+        }
     }
 }

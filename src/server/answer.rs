@@ -1,9 +1,11 @@
-//! Writing answers: which media type the client takes, which status says what happened, and errors that are all alike.
+//! Writing answers: which status says what happened, and errors that are all alike.
+
+use std::time::Duration;
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value as GraphqlValue};
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -25,40 +27,6 @@ pub(super) enum Media {
 }
 
 impl Media {
-    /// The one that the client takes, by its `Accept`; the older one where it does not say. `None` when it takes neither.
-    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
-        if values.peek().is_none() {
-            return Some(Self::Json);
-        }
-        let mut best: Option<(f32, Self)> = None;
-        for range in values.flat_map(|value| value.split(',')) {
-            let (media, quality) = Self::of_range(range);
-            if let Some(media) = media.filter(|_| quality > 0.0 && best.is_none_or(|(other, _)| quality > other)) {
-                best = Some((quality, media));
-            }
-        }
-        best.map(|(_, media)| media)
-    }
-
-    fn of_range(range: &str) -> (Option<Self>, f32) {
-        let mut parts = range.split(';').map(str::trim);
-        let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" => Some(Self::Graphql),
-            "application/json" | "application/*" | "*/*" => Some(Self::Json),
-            _ => None,
-        };
-        let mut quality = 1.0;
-        for parameter in parts {
-            match parameter.split_once('=') {
-                Some(("q", value)) => quality = value.parse().unwrap_or(0.0),
-                Some((name, value)) if name.eq_ignore_ascii_case("charset") && !is_utf8(value) => return (None, 0.0),
-                _ => {}
-            }
-        }
-        (media, quality)
-    }
-
     /// The status that says it here: under `application/json` a document that is not run is a 200 too.
     pub(super) fn status(self, status: StatusCode) -> StatusCode {
         if self == Self::Json && status == StatusCode::BAD_REQUEST { StatusCode::OK } else { status }
@@ -114,6 +82,12 @@ impl Refused {
     /// A document, or its variables, that cannot be run.
     pub(super) fn document(code: Code, message: impl Into<String>) -> Self {
         Self { document: true, ..Self::new(StatusCode::BAD_REQUEST, code, message) }
+    }
+
+    /// A request that took longer than it may.
+    pub(super) fn slow(limit: Duration) -> Self {
+        let message = format!("The request took longer than the {} s that it may.", limit.as_secs());
+        Self::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
     }
 
     /// Says where in the document.
@@ -176,6 +150,21 @@ pub(super) fn executed(response: GraphqlResponse, request_id: &str) -> Answer {
     }
 }
 
+/// Errors in place of a table, of which nothing was sent. Who takes CSV does not look into JSON, so the status says it too.
+pub(super) fn instead(errors: Vec<ServerError>, request_id: &str) -> Refused {
+    let errors: Vec<_> = distinct(errors).into_iter().map(|error| coded(error, request_id)).collect();
+    let is = |code: Code| errors.first().is_some_and(|error| has(error, code));
+    let status = if errors.iter().any(is_internal) {
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else if is(Code::NotFound) {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let errors = errors.iter().map(|error| serde_json::to_value(error).unwrap_or_default()).collect();
+    Refused { status, document: false, errors }
+}
+
 /// One error for each mistake, with every place where it was made; of both at most [`MAX_ERRORS`].
 fn distinct(all: Vec<ServerError>) -> Vec<ServerError> {
     let mut errors: Vec<ServerError> = Vec::new();
@@ -208,8 +197,12 @@ fn coded(mut error: ServerError, request_id: &str) -> ServerError {
 }
 
 fn is_internal(error: &ServerError) -> bool {
-    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-    code == Some(&GraphqlValue::from(Code::Internal.as_str()))
+    has(error, Code::Internal)
+}
+
+fn has(error: &ServerError, code: Code) -> bool {
+    let present = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    present == Some(&GraphqlValue::from(code.as_str()))
 }
 
 /// An error for what is not a GraphQL request at all.

@@ -125,7 +125,7 @@ impl Wanted {
 }
 
 /// Whether a client takes gzip, by its `Accept-Encoding`.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let mut any = false;
     for range in elements(headers, header::ACCEPT_ENCODING) {
         let (coding, parameters) = range.split_once(';').unwrap_or((range, ""));

@@ -44,6 +44,8 @@ pub(super) struct Key {
     pub(super) operation: Option<String>,
     /// As JSON, in the order of their names, with the operation's defaults.
     pub(super) variables: String,
+    /// The day in Vietnam: a filter may reckon back from it.
+    pub(super) today: chrono::NaiveDate,
     pub(super) viewer: Viewer,
 }
 

@@ -15,51 +15,79 @@ use serde_json::{Map, Value};
 
 use super::{
     App,
-    answer::{Media, Refused, executed, plain_error},
-    body::{Answer, Wanted},
-    cache::{Key, Made, Origin, Viewer},
+    accept::{Form, Format},
+    answer::{Media, Refused, executed},
+    body::{Answer, Wanted, takes_gzip},
+    cache::{Key, Made, Viewer},
     headers::request_id,
     request::GraphqlRequest,
+    table,
 };
 use crate::{
     api::{Answered, Document, Question},
+    domain::today,
     error::Code,
 };
 
 /// Answers one request.
 pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(media) = Media::accepted(request.headers()) else {
-        let message = "Answers are `application/graphql-response+json` or `application/json`, in UTF-8.";
-        return plain_error(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message);
+    let form = match Form::of(&request) {
+        Ok(form) => form,
+        Err(refused) => return refused.into_response(Media::Json),
     };
-    let id = request_id(&request);
-    let wanted = Wanted::new(media, request.method() != Method::POST, request.headers());
-    match run(&app, request, &id).await {
-        Ok((answer, origin)) => {
-            let mut response = answer.response(&wanted);
-            // For the header and the log, both written further out.
-            response.extensions_mut().insert(origin);
-            response
+    match form {
+        Form::Json(media) => as_json(&app, request, media).await.unwrap_or_else(|refused| refused.into_response(media)),
+        // Of the two JSON is the one whose status tells what is wrong.
+        Form::Table(format) => {
+            as_table(&app, request, format).await.unwrap_or_else(|refused| refused.into_response(Media::Graphql))
         }
-        Err(refused) => refused.into_response(media),
     }
 }
 
-async fn run(app: &App, request: Request, id: &str) -> Result<(Arc<Answer>, Origin), Refused> {
-    let request = GraphqlRequest::read(request).await?;
-    let document = app.documents.parse(request.query, &app.limits)?;
-    let operation_name = request.operation_name.as_deref();
-    let operation = chosen(&document, operation_name)?;
-    if request.by_get && operation.ty != OperationType::Query {
-        return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
+async fn as_json(app: &App, request: Request, media: Media) -> Result<Response, Refused> {
+    let id = request_id(&request);
+    let wanted = Wanted::new(media, request.method() != Method::POST, request.headers());
+    let operation = Operation::read(app, request).await?;
+    let question = operation.question();
+    let answer = app.answers.get_or_make(key(question), || make(app, question, &id));
+    let answered = tokio::time::timeout(app.settings.timeout, answer).await;
+    let (answer, origin) = answered.map_err(|_| Refused::slow(app.settings.timeout))?;
+    let mut response = answer.response(&wanted);
+    // For the header and the log, both written further out.
+    response.extensions_mut().insert(origin);
+    Ok(response)
+}
+
+async fn as_table(app: &Arc<App>, request: Request, format: Format) -> Result<Response, Refused> {
+    let id = request_id(&request);
+    let gzip = takes_gzip(request.headers());
+    let wanted = table::Wanted { format, gzip, body: request.method() != Method::HEAD, id: &id };
+    let operation = Operation::read(app, request).await?;
+    table::answer(app, operation.question(), wanted).await
+}
+
+/// What a request asks.
+struct Operation {
+    document: Arc<Document>,
+    name: Option<String>,
+    variables: Map<String, Value>,
+}
+
+impl Operation {
+    async fn read(app: &App, request: Request) -> Result<Self, Refused> {
+        let request = GraphqlRequest::read(request).await?;
+        let document = app.documents.parse(request.query, &app.limits)?;
+        let operation = chosen(&document, request.operation_name.as_deref())?;
+        if request.by_get && operation.ty != OperationType::Query {
+            return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
+        }
+        let variables = with_defaults(operation, request.variables)?;
+        Ok(Self { document, name: request.operation_name, variables })
     }
-    let variables = with_defaults(operation, request.variables)?;
-    let question = Question { document: &document, operation_name, variables: &variables };
-    let answer = app.answers.get_or_make(key(question), || make(app, question, id));
-    tokio::time::timeout(app.settings.timeout, answer).await.map_err(|_| {
-        let message = format!("The request took longer than the {} s that it may.", app.settings.timeout.as_secs());
-        Refused::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
-    })
+
+    fn question(&self) -> Question<'_> {
+        Question { document: &self.document, operation_name: self.name.as_deref(), variables: &self.variables }
+    }
 }
 
 /// What the answer depends on besides the database.
@@ -70,6 +98,7 @@ fn key(question: Question<'_>) -> Key {
         operation: question.operation_name.map(str::to_owned),
         // Text and numbers: nothing that cannot be written.
         variables: serde_json::to_string(&variables).unwrap_or_default(),
+        today: today(),
         viewer: Viewer::Everyone,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(award);
+table!(award, texts title, recipient_description);
 
 /// The awards of a festival.
 pub const OF_FESTIVAL: Relation = Relation::Column("festival_id");

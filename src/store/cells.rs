@@ -1,15 +1,15 @@
 //! Rows as the database sent them, written to an answer without being made into anything first.
 
-use std::{borrow::Cow, cmp::Ordering, io::Write, ops::Range};
+use std::{borrow::Cow, io::Write, ops::Range};
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate, TimeDelta, Utc};
 use sea_orm::{
     QueryResult,
     sqlx::{Row, ValueRef, postgres::PgRow},
 };
 
 use crate::{
-    domain::{DateTime, Kind, Number},
+    domain::{DateTime, Datum, Kind, Number, Ordered},
     error::Error,
 };
 
@@ -132,12 +132,32 @@ impl Cells {
         }
     }
 
-    /// Which of two rows comes first by a column of this kind.
-    pub fn compare(&self, one: usize, other: usize, column: usize, kind: Kind) -> Ordering {
+    /// A value of this kind, or none for null.
+    pub fn datum(&self, row: usize, column: usize, kind: Kind) -> Option<Datum> {
+        if self.is_null(row, column) {
+            return None;
+        }
         match kind {
-            Kind::Date => self.date(one, column).cmp(&self.date(other, column)),
-            Kind::Integer => self.number(one, column).cmp(&self.number(other, column)),
-            _ => self.text(one, column).cmp(&self.text(other, column)),
+            Kind::Text => self.text(row, column).map(|text| Datum::Text(text.into_owned())),
+            Kind::Integer => self.number(row, column).map(Datum::Integer),
+            Kind::Boolean => Some(Datum::Boolean(self.is_true(row, column))),
+            Kind::Date => self.date(row, column).map(Datum::Date),
+            Kind::Moment => self.moment(row, column).map(Datum::Moment),
+            Kind::Number => self.fraction(row, column).map(|number| Datum::Number(Ordered(number))),
+        }
+    }
+
+    fn moment(&self, row: usize, column: usize) -> Option<chrono::DateTime<Utc>> {
+        match self {
+            Self::Postgres(rows) => moment(bytes(rows, row, column)?),
+            Self::Sqlite(_) => self.text(row, column)?.parse().ok(),
+        }
+    }
+
+    fn fraction(&self, row: usize, column: usize) -> Option<f64> {
+        match self {
+            Self::Postgres(rows) => Some(f64::from_be_bytes(bytes(rows, row, column)?.try_into().ok()?)),
+            Self::Sqlite(_) => self.text(row, column)?.parse().ok(),
         }
     }
 
@@ -184,16 +204,18 @@ fn day(bytes: &[u8]) -> Option<NaiveDate> {
     if days < 0 { EPOCH.checked_sub_days(distance) } else { EPOCH.checked_add_days(distance) }
 }
 
+fn moment(bytes: &[u8]) -> Option<chrono::DateTime<Utc>> {
+    let since = TimeDelta::microseconds(integer(bytes));
+    EPOCH.and_hms_opt(0, 0, 0)?.and_utc().checked_add_signed(since)
+}
+
 fn write_binary(bytes: &[u8], kind: Kind, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::Text => write_json(std::str::from_utf8(bytes).ok()?, out),
         Kind::Integer => write_json(&integer(bytes), out),
         Kind::Boolean => write_json(&(bytes == [1]), out),
         Kind::Date => write_quoted(day(bytes)?, out),
-        Kind::Moment => {
-            let since = TimeDelta::microseconds(integer(bytes));
-            write_quoted(DateTime(EPOCH.and_hms_opt(0, 0, 0)?.and_utc().checked_add_signed(since)?), out)
-        }
+        Kind::Moment => write_quoted(DateTime(moment(bytes)?), out),
         Kind::Number => write_number(f64::from_be_bytes(bytes.try_into().ok()?), out),
     }
 }

@@ -2,4 +2,4 @@
 
 use super::table::table;
 
-table!(dataset, key Slug);
+table!(dataset, key Slug, texts title, description);

@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(designation);
+table!(designation, texts title, note);
 
 /// The titles of a ward, with those of the former wards that it was made from.
 pub const OF_WARD: Relation =

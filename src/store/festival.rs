@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(festival, key Slug, newest first by HeldOn);
+table!(festival, key Slug, newest first by HeldOn, texts title, venue);
 
 /// The festivals in a city.
 pub const OF_CITY: Relation = Relation::Column("city_id");

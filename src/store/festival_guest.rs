@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(festival_guest);
+table!(festival_guest, texts name, title);
 
 /// The guests of a festival.
 pub const OF_FESTIVAL: Relation = Relation::Column("festival_id");

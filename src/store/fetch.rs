@@ -1,8 +1,7 @@
 //! Reading rows as cells: for answers that are written from a plan.
 
 use std::{
-    cmp::Ordering,
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
@@ -11,12 +10,14 @@ use sea_orm::{DbBackend, Statement, sea_query::SelectStatement};
 use super::{
     Cells, Reader, Wanted,
     cells::Packed,
+    filter::Predicate,
+    order::Order,
     page::{Page, Position},
     reader::MAX_VALUES,
     select::{self, Parents, Values},
     table::{Relation, TableInfo},
 };
-use crate::{domain::Kind, error::Error};
+use crate::error::Error;
 
 /// Which rows of a table are read.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +75,15 @@ impl Rows {
     }
 
     /// The cursor of a row.
-    pub fn cursor(&self, table: &TableInfo, row: usize) -> String {
-        Position::of_cells(table, &self.cells, row, self.place(0)).encode(table)
+    pub fn cursor(&self, table: &TableInfo, order: &Order, row: usize) -> String {
+        self.position(order, row).encode(table, order)
+    }
+
+    /// Where a row stands in its list. As [`Wanted::page`] has them: the id is first, and then what the list is ordered by.
+    pub fn position(&self, order: &Order, row: usize) -> Position {
+        let terms = order.terms().iter().enumerate();
+        let values = terms.map(|(index, term)| self.cells.datum(row, self.place(index + 1), term.kind()));
+        Position::new(values.collect(), self.ids[row])
     }
 
     /// The one parent that came along with the rows of its page, or nothing if there is no such parent.
@@ -114,7 +122,6 @@ pub struct Fetch {
     statement: Statement,
     /// The cells of a row that stand before the wanted columns, the parent's id first among them.
     before: usize,
-    table: &'static TableInfo,
     /// The page that its rows are of, if they are of one.
     page: Option<Page>,
 }
@@ -146,7 +153,7 @@ impl Kept {
 
 impl Reader {
     /// Makes the statement that reads what is wanted of some rows, or takes the one that was kept; `kept` is for one such
-    /// question, its parents apart. `wanted` begins as [`Wanted::rows`] does.
+    /// question, its parents apart. `wanted` begins as [`Wanted::page`] does, or as [`Wanted::rows`] where there is no page.
     ///
     /// # Errors
     /// [`Error::TooManyValues`] when it might read more than an answer may have.
@@ -154,18 +161,24 @@ impl Reader {
         let engine = self.engine();
         let parents = match pick {
             Pick::PageOfEach(relation, parents, page) => {
+                self.reads(&page.tables());
                 if parents.len() as u64 * u64::from(page.rows + 1) > MAX_VALUES {
                     return Err(Error::TooManyValues { max: MAX_VALUES });
                 }
                 self.reads(relation.tables());
                 parents
             }
-            Pick::PageOf(relation, row, ..) => {
+            Pick::PageOf(relation, row, .., page) => {
+                self.reads(&page.tables());
                 self.reads(relation.tables());
                 self.wants(row);
                 &[]
             }
-            Pick::Page(_) | Pick::Where(..) => &[],
+            Pick::Page(page) => {
+                self.reads(&page.tables());
+                &[]
+            }
+            Pick::Where(..) => &[],
         };
         let statement = kept.of(engine, parents, |parents| match pick {
             Pick::Page(page) => select::page_of_all(engine, wanted, page),
@@ -185,16 +198,15 @@ impl Reader {
             Pick::PageOf(_, row, .., page) => (row.columns.len(), Some(page)),
             Pick::Where(..) => (0, None),
         };
-        Ok(Fetch { statement, before, table: wanted.table, page: page.cloned() })
+        Ok(Fetch { statement, before, page: page.cloned() })
     }
 
     /// Notes the tables that are read for it.
     fn wants(&self, wanted: &Wanted) {
         self.reads(&[wanted.table.name]);
         wanted.joins.iter().for_each(|join| self.reads(&[join.table]));
-        for (table, relation) in wanted.counts() {
-            self.reads(&[table]);
-            self.reads(relation.tables());
+        for (table, relation, filter) in wanted.counts() {
+            self.counts_rows(table, Some(relation), filter);
         }
     }
 
@@ -215,25 +227,42 @@ impl Reader {
         }
         let mut rows = Rows { cells, ids, pages, before: fetch.before };
         if let Some(page) = &fetch.page {
-            rows.cut(fetch.table, page);
+            rows.cut(page);
         }
         Ok(rows)
     }
 
-    /// Makes the statement that counts the rows of each parent, or all rows; likewise.
-    pub fn count(&self, table: &'static TableInfo, of: Option<(&'static Relation, &[i64])>, kept: &Kept) -> Statement {
+    /// Notes the tables that a count depends on.
+    pub(super) fn counts_rows(
+        &self,
+        table: &'static TableInfo,
+        relation: Option<&'static Relation>,
+        filter: Option<&Predicate>,
+    ) {
+        self.reads(&counted_tables(table, relation, filter).into_iter().collect::<Vec<_>>());
+    }
+
+    /// Makes the statement that counts the rows of each parent, or all rows, that a filter keeps; likewise.
+    pub fn count(
+        &self,
+        table: &'static TableInfo,
+        of: Option<(&'static Relation, &[i64])>,
+        filter: Option<&Predicate>,
+        kept: &Kept,
+    ) -> Statement {
         let engine = self.engine();
         let parents = of.map(|(_, parents)| parents);
         let statement = kept.of(engine, parents.unwrap_or_default(), |parents| {
             let (query, parent) = match of {
-                None => (select::count_of_all(table), None),
-                Some((relation, _)) => (select::count_of_each(engine, table, relation, parents), Some(select::PARENT)),
+                None => (select::count_of_all(engine, table, filter), None),
+                Some((relation, _)) => {
+                    (select::count_of_each(engine, table, relation, parents, filter), Some(select::PARENT))
+                }
             };
             select::cells(engine, query, parent.into_iter().chain([select::TOTAL]))
         });
         self.shown(&statement);
-        self.reads(&[table.name]);
-        of.iter().for_each(|(relation, _)| self.reads(relation.tables()));
+        self.counts_rows(table, of.map(|(relation, _)| relation), filter);
         statement
     }
 
@@ -251,7 +280,8 @@ impl Reader {
         (0..cells.len()).map(count).collect()
     }
 
-    async fn cells(&self, statement: Statement) -> Result<Cells, Error> {
+    /// The rows of a statement, charged.
+    pub(super) async fn cells(&self, statement: Statement) -> Result<Cells, Error> {
         let rows = self.sent(statement).await?;
         let cells = match self.engine() {
             DbBackend::Sqlite => {
@@ -267,28 +297,53 @@ impl Reader {
     }
 }
 
+/// The tables that a count depends on.
+pub(super) fn counted_tables(
+    table: &'static TableInfo,
+    relation: Option<&'static Relation>,
+    filter: Option<&Predicate>,
+) -> BTreeSet<&'static str> {
+    let mut tables = BTreeSet::from([table.name]);
+    tables.extend(relation.iter().flat_map(|relation| relation.tables()));
+    filter.iter().for_each(|filter| filter.tables(&mut tables));
+    tables
+}
+
 impl Rows {
     /// Puts each page's rows in the order of their list, and cuts the one that was read beyond the page. They mostly are in
     /// order already: each page comes from an index.
-    fn cut(&mut self, table: &TableInfo, page: &Page) {
-        // As `Wanted::rows` has them: the id stands first, and then what orders before it.
-        let order = table.order.iter().enumerate().map(|(index, (_, kind))| (self.place(index + 1), *kind));
-        let order: Vec<(usize, Kind)> = order.collect();
-        let (cells, ids) = (&self.cells, &self.ids);
-        let compare = |one: &usize, other: &usize| {
-            let compared = order.iter().map(|(column, kind)| cells.compare(*one, *other, *column, *kind));
-            let compared = compared.fold(Ordering::Equal, Ordering::then).then(ids[*one].cmp(&ids[*other]));
-            if table.descending == page.backward { compared } else { compared.reverse() }
-        };
-        for PageRows { rows, more } in self.pages.values_mut() {
-            if !rows.is_sorted_by(|one, other| compare(one, other).is_le()) {
-                rows.sort_unstable_by(compare);
-            }
+    fn cut(&mut self, page: &Page) {
+        let mut pages = std::mem::take(&mut self.pages);
+        for PageRows { rows, more } in pages.values_mut() {
+            self.sort(rows, page);
             *more = rows.len() > page.rows as usize;
             rows.truncate(page.rows as usize);
             if page.backward {
                 rows.reverse();
             }
+        }
+        self.pages = pages;
+    }
+
+    /// In the direction in which the page was read.
+    fn sort(&self, rows: &mut [usize], page: &Page) {
+        let order = &page.order;
+        if order.terms().is_empty() {
+            // The ids alone, which need no position made.
+            let id = |row: &usize| if page.backward { -self.ids[*row] } else { self.ids[*row] };
+            if !rows.is_sorted_by_key(id) {
+                rows.sort_unstable_by_key(id);
+            }
+            return;
+        }
+        let mut placed: Vec<(Position, usize)> = rows.iter().map(|row| (self.position(order, *row), *row)).collect();
+        let compare = |(one, _): &(Position, usize), (other, _): &(Position, usize)| {
+            let compared = one.compare(other, order);
+            if page.backward { compared.reverse() } else { compared }
+        };
+        if !placed.is_sorted_by(|one, other| compare(one, other).is_le()) {
+            placed.sort_by(compare);
+            rows.iter_mut().zip(placed).for_each(|(row, (_, placed))| *row = placed);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(former_city, key Code);
+table!(former_city, key Code, texts name; place);
 
 /// The former cities and provinces that the former wards of a ward belonged to.
 pub const OF_WARD: Relation =

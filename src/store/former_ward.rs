@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(former_ward, key Code);
+table!(former_ward, key Code, texts name; place);
 
 /// The wards of a former district.
 pub const OF_FORMER_DISTRICT: Relation = Relation::Column("former_district_id");

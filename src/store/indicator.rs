@@ -2,4 +2,4 @@
 
 use super::table::table;
 
-table!(indicator, key Code);
+table!(indicator, key Code, texts name_vi, name_en, unit);

@@ -5,9 +5,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value,
+    sea_query::value::ArrayType,
     sqlx::{
         self, Arguments, AssertSqlSafe, Encode, Postgres, Sqlite, Type, pool::PoolConnection, postgres::PgArguments,
         query_with, sqlite::SqliteArguments,
@@ -130,20 +131,22 @@ impl Connection {
 
 /// Binds a value that statements of ours have on PostgreSQL.
 fn bind_postgres(arguments: &mut PgArguments, value: Value) -> Result<(), sqlx::Error> {
-    let list = match value {
-        Value::Array(_, Some(list)) => *list,
-        value => return bind(arguments, value),
-    };
-    let texts = matches!(list.first(), Some(Value::String(_)));
-    let added = match texts {
-        true => arguments.add(list.into_iter().filter_map(text).collect::<Vec<_>>()),
-        false => arguments.add(list.into_iter().filter_map(number).collect::<Vec<_>>()),
+    let Value::Array(of, Some(list)) = value else { return bind(arguments, value) };
+    let list = list.into_iter();
+    let added = match of {
+        ArrayType::String => arguments.add(list.filter_map(text).collect::<Vec<_>>()),
+        ArrayType::ChronoDate => arguments.add(list.filter_map(date).collect::<Vec<_>>()),
+        _ => arguments.add(list.filter_map(number).collect::<Vec<_>>()),
     };
     added.map_err(sqlx::Error::Encode)
 }
 
 fn text(value: Value) -> Option<String> {
     if let Value::String(text) = value { text } else { None }
+}
+
+fn date(value: Value) -> Option<NaiveDate> {
+    if let Value::ChronoDate(date) = value { date } else { None }
 }
 
 fn number(value: Value) -> Option<i64> {
@@ -156,12 +159,18 @@ where
     for<'t> i64: Encode<'t, A::Database> + Type<A::Database>,
     for<'t> String: Encode<'t, A::Database> + Type<A::Database>,
     for<'t> NaiveDate: Encode<'t, A::Database> + Type<A::Database>,
+    for<'t> DateTime<Utc>: Encode<'t, A::Database> + Type<A::Database>,
+    for<'t> f64: Encode<'t, A::Database> + Type<A::Database>,
+    for<'t> bool: Encode<'t, A::Database> + Type<A::Database>,
 {
     let added = match value {
         Value::BigInt(Some(number)) => arguments.add(number),
         Value::BigUnsigned(Some(number)) => arguments.add(number.cast_signed()),
         Value::String(Some(text)) => arguments.add(text),
         Value::ChronoDate(Some(date)) => arguments.add(date),
+        Value::ChronoDateTimeUtc(Some(moment)) => arguments.add(moment),
+        Value::Double(Some(number)) => arguments.add(number),
+        Value::Bool(Some(truth)) => arguments.add(truth),
         other => Err(format!("no statement has a value such as {other:?}").into()),
     };
     added.map_err(sqlx::Error::Encode)

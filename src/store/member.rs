@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(member);
+table!(member, texts full_name);
 
 /// The members of a team.
 pub const OF_TEAM: Relation = Relation::Column("team_id");

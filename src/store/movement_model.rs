@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(movement_model, key Slug);
+table!(movement_model, key Slug, texts name);
 
 /// The models of a city.
 pub const OF_CITY: Relation = Relation::Column("city_id");

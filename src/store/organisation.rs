@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(organisation, key Slug);
+table!(organisation, key Slug, texts name);
 
 /// The organisations of a city.
 pub const OF_CITY: Relation = Relation::Column("city_id");

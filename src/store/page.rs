@@ -1,20 +1,25 @@
 //! A page of a list: how many rows, from which end, and between which positions.
 
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{Datelike, NaiveDate};
-use sea_orm::{EntityTrait, ModelTrait, Value};
-use serde::{Deserialize, Serialize};
+use sea_orm::EntityTrait;
+use serde_json::Value as Json;
 
 use super::{
-    Cells,
-    table::{Table, TableInfo},
+    filter::Predicate,
+    order::{Order, Term},
+    table::TableInfo,
 };
-use crate::{domain::Kind, error::Error};
+use crate::{domain::Datum, error::Error};
 
 /// Rows a page has when the client does not say.
 pub const DEFAULT_ROWS: u32 = 20;
 /// Rows a page has at most. More is an error, never a shorter page than was asked for.
 pub const MAX_ROWS: u32 = 200;
+
+/// As many rows as there are.
+pub const ALL_ROWS: u32 = u32::MAX;
 
 /// Which rows of a list are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,9 +32,13 @@ pub struct Page {
     pub after: Option<Position>,
     /// Only rows before this position.
     pub before: Option<Position>,
+    /// What must be true of a row to be in the list at all.
+    pub filter: Option<Arc<Predicate>>,
+    /// The order of the list.
+    pub order: Arc<Order>,
 }
 
-/// A page's arguments as the client gave them.
+/// A page's arguments: as the client gave them, but for the filter and the order, which have been read.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
     /// The first so many rows.
@@ -40,14 +49,18 @@ pub struct PageArgs {
     pub last: Option<i32>,
     /// Rows before this cursor.
     pub before: Option<String>,
+    /// What must be true of a row.
+    pub filter: Option<Predicate>,
+    /// By what the list is ordered; by what its table is if there is nothing.
+    pub order: Vec<Term>,
 }
 
 impl Page {
-    /// Reads a page of `E` from its arguments.
+    /// Reads a page of a table's rows from its arguments.
     ///
     /// # Errors
     /// Both `first` and `last`, a negative number, a number above [`MAX_ROWS`], a cursor of another list.
-    pub fn try_new<E: Table>(args: &PageArgs) -> Result<Self, Error> {
+    pub fn try_new(table: &TableInfo, args: PageArgs) -> Result<Self, Error> {
         let (argument, rows) = match (args.first, args.last) {
             (Some(_), Some(_)) => return Err(Error::BadInput("Give `first` or `last`, not both.".to_owned())),
             (Some(rows), None) => ("first", rows),
@@ -60,8 +73,11 @@ impl Page {
         if count > MAX_ROWS {
             return Err(Error::PageSize { argument, max: MAX_ROWS, actual: rows.into() });
         }
+        let order = if args.order.is_empty() { Order::of_table(table) } else { Order::new(args.order) };
         let position = |argument, cursor: &Option<String>| match cursor {
-            Some(text) => Position::decode::<E>(text).map(Some).map_err(|reason| Error::Cursor { argument, reason }),
+            Some(text) => {
+                Position::decode(table, &order, text).map(Some).map_err(|reason| Error::Cursor { argument, reason })
+            }
             None => Ok(None),
         };
         Ok(Self {
@@ -69,106 +85,95 @@ impl Page {
             backward: args.last.is_some(),
             after: position("after", &args.after)?,
             before: position("before", &args.before)?,
+            filter: args.filter.map(Arc::new),
+            order: Arc::new(order),
         })
+    }
+
+    /// Reads what a table is to have of a list: [`ALL_ROWS`] where it is not said how many, and as many as are asked for,
+    /// which may be more than a page has. Only those from the front can be read page by page, so `last` is a page's.
+    ///
+    /// # Errors
+    /// As [`Self::try_new`].
+    pub fn of_table(table: &TableInfo, args: PageArgs) -> Result<Self, Error> {
+        let rows = match (args.first.map(u32::try_from), args.last) {
+            (None, None) => ALL_ROWS,
+            (Some(Ok(rows)), None) => rows,
+            _ => return Self::try_new(table, args),
+        };
+        Ok(Self { rows, ..Self::try_new(table, PageArgs { first: Some(0), ..args })? })
+    }
+
+    /// The tables that its filter and its order look into.
+    pub(super) fn tables(&self) -> Vec<&'static str> {
+        let mut tables = BTreeSet::new();
+        self.filter.iter().for_each(|filter| filter.tables(&mut tables));
+        self.order.tables(&mut tables);
+        tables.into_iter().collect()
     }
 }
 
-/// Where a row stands in its list: its values in the columns that order it, the id last.
+/// Where a row stands in its list: what the list is ordered by, and the id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(Vec<Coordinate>);
-
-/// A value of an ordering column.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Coordinate {
-    Number(i64),
-    Date(NaiveDate),
-    Text(String),
+pub struct Position {
+    values: Vec<Option<Datum>>,
+    id: i64,
 }
 
 impl Position {
-    /// The position of a row in the order of its table.
-    pub fn of<E: Table>(row: &E::Model) -> Self {
-        let values = E::ORDER.iter().map(|column| match row.get(*column) {
-            Value::ChronoDate(Some(date)) => Coordinate::Date(date),
-            Value::String(Some(text)) => Coordinate::Text(text),
-            Value::Int(Some(number)) => Coordinate::Number(number.into()),
-            other => unreachable!("{} is ordered by a column of {other:?}", E::default().as_str()),
-        });
-        Self(values.chain([Coordinate::Number(E::id(row))]).collect())
-    }
-
-    /// The position of a row that was read as [`Wanted::rows`](super::Wanted::rows) says, from the place `first` on.
-    pub(super) fn of_cells(table: &TableInfo, cells: &Cells, row: usize, first: usize) -> Self {
-        let values = table.order.iter().enumerate().filter_map(|(index, (_, kind))| {
-            let column = first + 1 + index;
-            match kind {
-                Kind::Date => cells.date(row, column).map(Coordinate::Date),
-                Kind::Integer => cells.number(row, column).map(Coordinate::Number),
-                _ => cells.text(row, column).map(|text| Coordinate::Text(text.into_owned())),
-            }
-        });
-        Self(values.chain(cells.number(row, first).map(Coordinate::Number)).collect())
+    /// The position of a row with these values for each term of its list's order.
+    pub fn new(values: Vec<Option<Datum>>, id: i64) -> Self {
+        Self { values, id }
     }
 
     /// The cursor that names this position: opaque, and bound to the list's table and order.
-    pub fn encode(&self, table: &TableInfo) -> String {
-        let cursor = (list_name(table), &self.0);
-        URL_SAFE_NO_PAD.encode(serde_json::to_string(&cursor).unwrap_or_default())
+    pub fn encode(&self, table: &TableInfo, order: &Order) -> String {
+        let values = self.values.iter().map(|value| value.as_ref().map_or(Json::Null, Datum::to_json));
+        let values: Vec<Json> = values.chain([self.id.into()]).collect();
+        URL_SAFE_NO_PAD.encode(serde_json::json!([order.name(table), values]).to_string())
     }
 
-    /// Reads a cursor of a list of `E`; the error says what is wrong with it.
-    fn decode<E: Table>(cursor: &str) -> Result<Self, &'static str> {
+    /// Reads a cursor of a list of `table` in this order; the error says what is wrong with it.
+    fn decode(table: &TableInfo, order: &Order, cursor: &str) -> Result<Self, &'static str> {
         const UNREADABLE: &str = "it cannot be read";
         let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| UNREADABLE)?;
-        let (list, values): (String, Vec<Coordinate>) = serde_json::from_slice(&json).map_err(|_| UNREADABLE)?;
-        if list != list_name(E::info()) {
-            return Err("it is of another list");
+        let (list, values): (String, Vec<Json>) = serde_json::from_slice(&json).map_err(|_| UNREADABLE)?;
+        if list != order.name(table) {
+            let same_table = list.split(['+', '-']).next() == Some(table.name);
+            return Err(if same_table { "it is of a list in another order" } else { "it is of another list" });
         }
-        if values.len() != E::ORDER.len() + 1 || !matches!(values.last(), Some(Coordinate::Number(_))) {
+        let Some((id, values)) = values.split_last() else { return Err(UNREADABLE) };
+        if values.len() != order.terms().len() {
             return Err(UNREADABLE);
         }
-        let fits = E::ORDER.iter().zip(&values).all(|(column, value)| value.fits::<E>(*column));
-        if fits { Ok(Self(values)) } else { Err(UNREADABLE) }
+        let values = order.terms().iter().zip(values).map(|(term, value)| match value {
+            Json::Null if term.is_nullable() => Some(None),
+            value => Datum::from_json(value, term.kind()).map(Some),
+        });
+        let values = values.collect::<Option<_>>().ok_or(UNREADABLE)?;
+        Ok(Self { values, id: id.as_i64().ok_or(UNREADABLE)? })
     }
 
-    /// The values, for a statement.
-    pub(super) fn values(&self) -> impl Iterator<Item = Value> {
-        self.0.iter().map(|coordinate| match coordinate {
-            Coordinate::Number(number) => (*number).into(),
-            Coordinate::Date(date) => (*date).into(),
-            Coordinate::Text(text) => text.as_str().into(),
-        })
+    /// What a statement compares with, the id last.
+    pub(super) fn data(&self) -> impl Iterator<Item = Option<Datum>> {
+        self.values.iter().cloned().chain([Some(Datum::Integer(self.id))])
     }
-}
 
-impl Coordinate {
-    /// Whether it is a value that the column may have, on both engines.
-    fn fits<E: Table>(&self, column: E::Column) -> bool {
-        use sea_orm::{ColumnTrait, ColumnType};
-        match column.def().get_column_type() {
-            ColumnType::Date => matches!(self, Self::Date(date) if (1..=9999).contains(&date.year())),
-            ColumnType::Integer | ColumnType::BigInteger => matches!(self, Self::Number(_)),
-            _ => matches!(self, Self::Text(text) if !text.contains('\0')),
-        }
+    /// How two rows stand to each other in a list of this order.
+    pub(super) fn compare(&self, other: &Self, order: &Order) -> Ordering {
+        let pairs = order.terms().iter().zip(self.values.iter().zip(&other.values));
+        let compared = pairs.map(|(term, (one, other))| term.compare(one.as_ref(), other.as_ref()));
+        let ids = self.id.cmp(&other.id);
+        let ids = if order.descending() { ids.reverse() } else { ids };
+        compared.fold(Ordering::Equal, Ordering::then).then(ids)
     }
-}
-
-/// What a cursor is bound to: the table, its order and the direction of it.
-fn list_name(table: &TableInfo) -> String {
-    let mut name = table.name.to_owned();
-    for (column, _) in &table.order {
-        name.push(if table.descending { '-' } else { '+' });
-        name.push_str(column);
-    }
-    name
 }
 
 /// Some rows of a list in its order, and whether there are more on the side that was cut.
 #[derive(Clone, Debug)]
 pub struct Slice<E: EntityTrait> {
-    /// The rows.
-    pub rows: Vec<std::sync::Arc<E::Model>>,
+    /// The rows, each with its position.
+    pub rows: Vec<(Position, Arc<E::Model>)>,
     /// Whether rows follow (a page from the front) or precede (from the back).
     pub more: bool,
 }

@@ -11,21 +11,27 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
+use chrono::{NaiveDate, Utc};
 use futures_util::future::try_join_all;
 use sea_orm::{
-    DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
+    DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QueryResult, Statement, Value,
     sea_query::SelectStatement,
 };
 
 use super::{
     Event, Store,
+    filter::Predicate,
     lease::Lease,
+    order::Order,
     page::{Page, Position, Slice},
-    select::{self, PARENT, TOTAL, Values},
+    select::{self, PARENT, TOTAL, Values, order_label},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
     wanted::Wanted,
 };
-use crate::error::Error;
+use crate::{
+    domain::{Datum, Kind, Ordered},
+    error::Error,
+};
 
 /// The most values that one answer may have: a field of an object is one, and so is every row read for it. Loads of the same
 /// row are one, so that a small document may ask for far more than it reads: a city's wards' city's wards …
@@ -102,7 +108,7 @@ impl Reader {
     }
 
     /// Runs a statement, and charges its rows.
-    async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let rows = self.sent(statement).await?;
         self.received(rows.len())?;
         Ok(rows)
@@ -195,9 +201,9 @@ pub struct Listing {
     pub page: Page,
 }
 
-/// Counts a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Total(pub Scope);
+/// Counts what a filter keeps of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Total(pub Scope, pub Option<Arc<Predicate>>);
 
 impl<E: Table> Loader<In<E, RowId>> for Reader {
     type Value = Arc<E::Model>;
@@ -259,8 +265,10 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
             .collect();
         // All are made before the first is sent, so that their order is the same each time.
         let made = lists.iter().map(|(page, scopes)| self.statement(&self.page_of::<E>(page, scopes)));
-        let sent: Vec<_> =
-            made.zip(&lists).map(|(statement, (_, scopes))| self.pages::<E>(statement, scopes)).collect();
+        let sent: Vec<_> = made
+            .zip(&lists)
+            .map(|(statement, (page, scopes))| self.pages::<E>(statement, scopes, &page.order))
+            .collect();
         let read: Vec<_> = try_join_all(sent).await?;
         let mut slices = HashMap::with_capacity(keys.len());
         for ((page, _), of_page) in lists.iter().zip(read) {
@@ -277,13 +285,15 @@ impl<E: Table> Loader<In<E, Total>> for Reader {
     type Error = Error;
 
     async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
-        let lists = grouped(keys.iter().map(|key| ((), key.key.0)));
-        let made = lists.iter().map(|((), scopes)| self.statement(&self.count_of::<E>(scopes)));
+        let lists = grouped(keys.iter().map(|key| (&key.key.1, key.key.0)));
+        let made = lists.iter().map(|(filter, scopes)| self.statement(&self.count_of::<E>(scopes, filter.as_deref())));
         let sent: Vec<_> = made.zip(&lists).map(|(statement, (_, scopes))| self.counts(statement, scopes)).collect();
         let counted: Vec<_> = try_join_all(sent).await?;
         // A parent without rows is in no group.
         let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
-        totals.extend(counted.into_iter().flatten().map(|(scope, total)| (In::new(Total(scope)), total)));
+        for ((filter, _), counted) in lists.iter().zip(counted) {
+            totals.extend(counted.into_iter().map(|(scope, total)| (In::new(Total(scope, (*filter).clone())), total)));
+        }
         Ok(totals)
     }
 }
@@ -296,7 +306,9 @@ impl Reader {
     }
 
     fn page_of<E: Table>(&self, page: &Page, scopes: &Scopes) -> SelectStatement {
-        let all = self.all::<E>();
+        let mut all = self.all::<E>();
+        all.in_order(&page.order);
+        self.reads(&page.tables());
         match scopes {
             Scopes::All => select::page_of_all(self.engine(), &all, page),
             Scopes::Of(relation, parents) => {
@@ -306,26 +318,38 @@ impl Reader {
         }
     }
 
-    fn count_of<E: Table>(&self, scopes: &Scopes) -> SelectStatement {
-        self.reads(&[E::info().name]);
+    fn count_of<E: Table>(&self, scopes: &Scopes, filter: Option<&Predicate>) -> SelectStatement {
+        let (engine, table) = (self.engine(), E::info());
         match scopes {
-            Scopes::All => select::count_of_all(E::info()),
+            Scopes::All => {
+                self.counts_rows(table, None, filter);
+                select::count_of_all(engine, table, filter)
+            }
             Scopes::Of(relation, parents) => {
-                self.reads(relation.tables());
-                select::count_of_each(self.engine(), E::info(), relation, parents)
+                self.counts_rows(table, Some(relation), filter);
+                select::count_of_each(engine, table, relation, parents, filter)
             }
         }
     }
 
     /// The rows of the same page of several lists.
-    async fn pages<E: Table>(&self, statement: Statement, scopes: &Scopes) -> Result<Vec<Rows<E>>, Error> {
+    async fn pages<E: Table>(
+        &self,
+        statement: Statement,
+        scopes: &Scopes,
+        order: &Order,
+    ) -> Result<Vec<Rows<E>>, Error> {
         let read = self.models::<E>(statement).await?;
         match scopes {
-            Scopes::All => Ok(vec![(Scope::All, read.into_iter().map(|(_, row)| row).collect())]),
+            Scopes::All => {
+                let placed = read.into_iter().map(|(columns, row)| Ok((position::<E>(&columns, &row, order)?, row)));
+                Ok(vec![(Scope::All, placed.collect::<Result<_, Error>>()?)])
+            }
             Scopes::Of(relation, parents) => {
                 let mut of_parent: HashMap<i64, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
                 for (columns, row) in read {
-                    of_parent.entry(columns.try_get("", PARENT)?).or_default().push(row);
+                    let placed = (position::<E>(&columns, &row, order)?, row);
+                    of_parent.entry(columns.try_get("", PARENT)?).or_default().push(placed);
                 }
                 Ok(of_parent.into_iter().map(|(parent, rows)| (Scope::Of(relation, parent), rows)).collect())
             }
@@ -346,15 +370,46 @@ impl Reader {
 }
 
 /// What was read of one list, in the page's direction.
-type Rows<E> = (Scope, Vec<Arc<<E as EntityTrait>::Model>>);
+type Rows<E> = (Scope, Vec<(Position, Arc<<E as EntityTrait>::Model>)>);
+
+/// Where a row stands in its list.
+fn position<E: Table>(columns: &QueryResult, row: &E::Model, order: &Order) -> Result<Position, Error> {
+    let terms = order.terms().iter().enumerate();
+    let values = terms.map(|(index, term)| datum(columns, &order_label(index), term.kind()));
+    Ok(Position::new(values.collect::<Result<_, DbErr>>()?, E::id(row)))
+}
+
+/// The value of a column, or none for null.
+pub(super) fn datum(row: &QueryResult, column: &str, kind: Kind) -> Result<Option<Datum>, DbErr> {
+    Ok(match kind {
+        Kind::Text => row.try_get::<Option<String>>("", column)?.map(Datum::Text),
+        Kind::Integer => match row.try_get::<Option<i64>>("", column) {
+            Ok(number) => number.map(Datum::Integer),
+            // PostgreSQL's smaller numbers are no larger ones to the driver.
+            Err(_) => row.try_get::<Option<i32>>("", column)?.map(|number| Datum::Integer(number.into())),
+        },
+        Kind::Boolean => row.try_get::<Option<bool>>("", column)?.map(Datum::Boolean),
+        Kind::Date => row.try_get::<Option<NaiveDate>>("", column)?.map(Datum::Date),
+        Kind::Moment => row.try_get::<Option<chrono::DateTime<Utc>>>("", column)?.map(Datum::Moment),
+        Kind::Number => row.try_get::<Option<f64>>("", column)?.map(|number| Datum::Number(Ordered(number))),
+    })
+}
 
 /// Lists that one statement can read: all rows, or the rows of several parents in one relation.
-enum Scopes {
+pub(super) enum Scopes {
     All,
     Of(&'static Relation, Vec<i64>),
 }
 
 impl Scopes {
+    /// What leads to the rows.
+    pub(super) fn relation(&self) -> Option<&'static Relation> {
+        match self {
+            Self::All => None,
+            Self::Of(relation, _) => Some(relation),
+        }
+    }
+
     /// The same, in parts of at most so many parents.
     fn of_at_most(self, parents: usize) -> impl Iterator<Item = Self> {
         match self {
@@ -367,7 +422,7 @@ impl Scopes {
 
 /// Sorts what is wanted by the statement that reads it, one for each page (or other wish) and relation, in an order that
 /// is the same each time: the loader hands over its keys in any.
-fn grouped<W: Ord>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
+pub(super) fn grouped<W: Ord>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
     let mut groups: BTreeMap<(W, Option<&'static Relation>), Vec<i64>> = BTreeMap::new();
     for (wish, scope) in keys {
         match scope {
@@ -386,9 +441,9 @@ fn grouped<W: Ord>(keys: impl Iterator<Item = (W, Scope)>) -> Vec<(W, Scopes)> {
 
 /// Puts the rows that were read in the order of their list, cuts the one beyond the page, and turns a page from the back
 /// round.
-fn slice<E: Table>(mut rows: Vec<Arc<E::Model>>, page: &Page) -> Arc<Slice<E>> {
-    rows.sort_by_cached_key(|row| Position::of::<E>(row));
-    if E::info().descending != page.backward {
+fn slice<E: Table>(mut rows: Vec<(Position, Arc<E::Model>)>, page: &Page) -> Arc<Slice<E>> {
+    rows.sort_by(|(one, _), (other, _)| one.compare(other, &page.order));
+    if page.backward {
         rows.reverse();
     }
     let more = rows.len() > page.rows as usize;

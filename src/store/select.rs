@@ -8,22 +8,25 @@ use std::collections::BTreeSet;
 use sea_orm::{
     DbBackend, IdenStatic, Statement, Value,
     sea_query::{
-        Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, IntoIden, JoinType, Order, Query, SelectStatement,
-        TableRef, value::ArrayType,
+        Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, IntoIden, JoinType, Query, SelectStatement, TableRef,
+        value::ArrayType,
     },
 };
 
 use super::{
+    filter::{Asked, Predicate, condition},
+    order,
     page::Page,
     table::{KeyedWithin, Relation, TableInfo},
     wanted::{Content, Form, Row, Wanted},
 };
+use crate::domain::Datum;
 
 /// The column of a statement's rows that says which parent they belong to.
 pub(super) const PARENT: &str = "parent_id";
 
 /// The column with a count.
-pub(super) const TOTAL: &str = "total";
+pub const TOTAL: &str = "total";
 
 /// The statement of a query.
 pub(super) fn statement(engine: DbBackend, query: &SelectStatement) -> Statement {
@@ -37,7 +40,7 @@ pub(super) fn statement(engine: DbBackend, query: &SelectStatement) -> Statement
 }
 
 /// `expr` is one of `ids`.
-fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
+pub(super) fn is_any(engine: DbBackend, expr: Expr, values: Values<'_>) -> Expr {
     match engine {
         DbBackend::Sqlite => {
             let list = Query::select().column("value").from_function(values.sqlite(), "listed").to_owned();
@@ -57,6 +60,8 @@ pub enum Values<'a> {
     Ids(&'a [i64]),
     /// Texts.
     Keys(&'a [String]),
+    /// Whole numbers, days or texts, all of one kind.
+    Data(&'a [Datum]),
 }
 
 impl Values<'_> {
@@ -77,20 +82,42 @@ impl Values<'_> {
         match self {
             Self::Ids(ids) => serde_json::json!(ids),
             Self::Keys(keys) => serde_json::json!(keys),
+            Self::Data(data) => data.iter().map(Datum::to_json).collect(),
         }
         .to_string()
     }
 
     /// The values as an array, on PostgreSQL.
     fn postgres(self) -> Value {
-        match self {
-            Self::Ids(ids) => {
-                Value::Array(ArrayType::BigInt, Some(Box::new(ids.iter().map(|id| (*id).into()).collect())))
+        let (of, values): (ArrayType, Vec<Value>) = match self {
+            Self::Ids(ids) => (ArrayType::BigInt, ids.iter().map(|id| (*id).into()).collect()),
+            Self::Keys(keys) => (ArrayType::String, keys.iter().map(|key| key.as_str().into()).collect()),
+            Self::Data(data) => {
+                let of = match data.first() {
+                    Some(Datum::Integer(_)) => ArrayType::BigInt,
+                    Some(Datum::Date(_)) => ArrayType::ChronoDate,
+                    _ => ArrayType::String,
+                };
+                (of, data.iter().map(|datum| value(DbBackend::Postgres, datum)).collect())
             }
-            Self::Keys(keys) => {
-                Value::Array(ArrayType::String, Some(Box::new(keys.iter().map(|key| key.as_str().into()).collect())))
-            }
+        };
+        Value::Array(of, Some(Box::new(values)))
+    }
+}
+
+/// A value as a statement compares columns with it.
+pub(super) fn value(engine: DbBackend, datum: &Datum) -> Value {
+    match datum {
+        Datum::Boolean(value) => (*value).into(),
+        Datum::Integer(value) => (*value).into(),
+        Datum::Number(value) => value.0.into(),
+        Datum::Date(value) => (*value).into(),
+        // The text that SQLite's triggers write, so that its order is the order of time.
+        Datum::Moment(value) if engine == DbBackend::Sqlite => {
+            value.format("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string().into()
         }
+        Datum::Moment(value) => (*value).into(),
+        Datum::Text(value) => value.as_str().into(),
     }
 }
 
@@ -123,10 +150,10 @@ pub(super) fn page_of_all(engine: DbBackend, wanted: &Wanted, page: &Page) -> Se
     match engine {
         DbBackend::Sqlite => {
             let mut ids = candidates(table);
-            cut(&mut ids, table, CANDIDATE, page);
+            cut(engine, &mut ids, table, CANDIDATE, page, Asked::All);
             query.and_where(Expr::col((table.name, "id")).in_subquery(ids));
         }
-        _ => cut(&mut query, table, table.name, page),
+        _ => cut(engine, &mut query, table, table.name, page, Asked::All),
     }
     read(engine, &mut query, None, &[wanted]);
     query
@@ -194,14 +221,14 @@ fn begin(engine: DbBackend, query: &mut SelectStatement, parents: Parents<'_>) -
 fn join_by_ids(
     query: &mut SelectStatement,
     empty: bool,
-    table: &TableInfo,
+    table: &'static TableInfo,
     relation: &Relation,
     parent: Expr,
     page: &Page,
 ) {
     let mut ids = candidates(table);
     belonging(&mut ids, CANDIDATE, relation, parent);
-    cut(&mut ids, table, CANDIDATE, page);
+    cut(DbBackend::Sqlite, &mut ids, table, CANDIDATE, page, Asked::Few);
     let ids =
         Query::select().expr(Func::cust("json_group_array").arg(Expr::col("id"))).from_subquery(ids, "ids").to_owned();
     let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
@@ -227,43 +254,86 @@ fn join_lateral(
     let own: BTreeSet<&'static str> = wanted.own().collect();
     rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
     belonging(&mut rows, table.name, relation, parent);
-    cut(&mut rows, table, table.name, page);
+    cut(DbBackend::Postgres, &mut rows, table, table.name, page, Asked::Few);
     let kind = if empty { JoinType::LeftJoin } else { JoinType::InnerJoin };
     query.join_lateral(kind, rows, table.name, Expr::cust("TRUE"));
 }
 
-/// The number of all rows.
-pub(super) fn count_of_all(table: &TableInfo) -> SelectStatement {
-    Query::select().expr_as(Expr::col(Asterisk).count(), TOTAL).from(table.name).to_owned()
+/// The number of all rows that a filter keeps.
+pub(super) fn count_of_all(
+    engine: DbBackend,
+    table: &'static TableInfo,
+    filter: Option<&Predicate>,
+) -> SelectStatement {
+    let mut query = Query::select();
+    query.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table.name);
+    keep(engine, &mut query, table, table.name, filter, Asked::All);
+    query
 }
 
-/// The number of each parent's rows, after [`PARENT`]; a parent without rows is absent.
+/// The number of each parent's rows that a filter keeps, after [`PARENT`]; a parent without such rows is absent.
 pub(super) fn count_of_each(
     engine: DbBackend,
-    table: &TableInfo,
+    table: &'static TableInfo,
     relation: &Relation,
     parents: &[i64],
+    filter: Option<&Predicate>,
 ) -> SelectStatement {
-    let (table, column) = counted(table.name, relation);
+    let (from, column) = counted(table.name, relation);
     let mut query = Query::select();
     query
-        .expr_as(Expr::col((table, column)), PARENT)
+        .expr_as(Expr::col((from, column)), PARENT)
         .expr_as(Expr::col(Asterisk).count(), TOTAL)
-        .from(table)
-        .and_where(is_any(engine, Expr::col((table, column)), Values::Ids(parents)))
-        .group_by_col((table, column));
+        .from(from)
+        .and_where(is_any(engine, Expr::col((from, column)), Values::Ids(parents)))
+        .group_by_col((from, column));
+    if let (Relation::Pairs { row, .. }, Some(_)) = (relation, filter) {
+        query.inner_join(table.name, Expr::col((table.name, "id")).equals((from, *row)));
+    }
+    keep(engine, &mut query, table, table.name, filter, Asked::Few);
     query
 }
 
-/// The number of one parent's rows.
-fn count_of_one(table: &'static str, relation: &Relation, parent: Expr) -> SelectStatement {
+/// The number of one parent's rows that a filter keeps.
+pub(super) fn count_of_one(
+    engine: DbBackend,
+    table: &'static TableInfo,
+    relation: &Relation,
+    filter: Option<&Predicate>,
+    parent: Expr,
+) -> SelectStatement {
     const NAME: &str = "counted";
-    let (table, column) = counted(table, relation);
-    Query::select()
-        .expr(Expr::col(Asterisk).count())
-        .from_as(table, NAME)
-        .and_where(Expr::col((NAME, column)).eq(parent))
-        .to_owned()
+    const PAIR: &str = "pair";
+    let mut query = Query::select();
+    query.expr(Expr::col(Asterisk).count());
+    match (relation, filter) {
+        (Relation::Pairs { table: pairs, parent: column, row, .. }, Some(_)) => {
+            query
+                .from_as(*pairs, PAIR)
+                .join_as(JoinType::InnerJoin, table.name, NAME, Expr::col((NAME, "id")).equals((PAIR, *row)))
+                .and_where(Expr::col((PAIR, *column)).eq(parent));
+        }
+        _ => {
+            let (from, column) = counted(table.name, relation);
+            query.from_as(from, NAME).and_where(Expr::col((NAME, column)).eq(parent));
+        }
+    }
+    keep(engine, &mut query, table, NAME, filter, Asked::Few);
+    query
+}
+
+/// Keeps the rows of `alias` that a filter keeps.
+fn keep(
+    engine: DbBackend,
+    query: &mut SelectStatement,
+    table: &'static TableInfo,
+    alias: &'static str,
+    filter: Option<&Predicate>,
+    asked: Asked,
+) {
+    if let Some(filter) = filter {
+        query.and_where(condition(engine, table, alias, filter, asked));
+    }
 }
 
 /// Where a relation's rows can be counted, and by which column.
@@ -291,7 +361,7 @@ pub(super) fn cells(
 }
 
 /// The ids of a table's rows, to be cut to a page.
-fn candidates(table: &TableInfo) -> SelectStatement {
+fn candidates(table: &'static TableInfo) -> SelectStatement {
     Query::select().column((CANDIDATE, "id")).from_as(table.name, CANDIDATE).to_owned()
 }
 
@@ -301,10 +371,17 @@ fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wa
     let columns = wanted.iter().flat_map(|wanted| {
         wanted.columns.iter().map(move |column| {
             let of = alias(wanted, column.of);
-            match column.content {
-                Content::Fraction(name) if packed => exactly(Expr::col((of, name))),
-                Content::Plain(name) | Content::Fraction(name) => Expr::col((of, name)),
-                Content::Count(table, relation) => Expr::from(count_of_one(table, relation, Expr::col((of, "id")))),
+            match &column.content {
+                Content::Fraction(name) if packed => exactly(Expr::col((of, *name))),
+                Content::Plain(name) | Content::Fraction(name) => Expr::col((of, *name)),
+                Content::Count(table, relation, filter) => {
+                    let parent = Expr::col((of, "id"));
+                    let count = count_of_one(engine, table, relation, filter.as_deref(), parent.clone());
+                    match column.of {
+                        Row::Own => count.into(),
+                        Row::Joined(_) => order::if_there_is_one(parent, count),
+                    }
+                }
             }
         })
     });
@@ -314,7 +391,15 @@ fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wa
         if let Some(parent) = parent {
             query.expr_as(parent, PARENT);
         }
-        query.exprs(columns);
+        // A model's columns have their own names; what the list is ordered by comes after them.
+        let names = wanted.iter().filter(|wanted| wanted.form == Form::Named).map(|wanted| wanted.table.columns.len());
+        let names = names.sum();
+        for (index, column) in columns.enumerate() {
+            match index.checked_sub(names) {
+                Some(term) if names > 0 => query.expr_as(column, Alias::new(order_label(term))),
+                _ => query.expr(column),
+            };
+        }
     }
     for wanted in wanted {
         for (index, join) in wanted.joins.iter().enumerate() {
@@ -358,27 +443,31 @@ fn belonging(query: &mut SelectStatement, alias: &'static str, relation: &Relati
     }
 }
 
-/// Keeps one page and one row more, in the page's direction.
-fn cut(query: &mut SelectStatement, table: &TableInfo, alias: &'static str, page: &Page) {
-    let (behind, ahead) = match table.descending {
-        true => (ExprTrait::lt as fn(Expr, Expr) -> Expr, ExprTrait::gt as fn(Expr, Expr) -> Expr),
-        false => (ExprTrait::gt as fn(Expr, Expr) -> Expr, ExprTrait::lt as fn(Expr, Expr) -> Expr),
-    };
-    // The ordering columns as one row value, which an index over them serves.
-    let columns: Vec<&'static str> = table.order.iter().map(|(name, _)| *name).chain(["id"]).collect();
-    for (position, keep) in [(&page.after, behind), (&page.before, ahead)] {
+/// The name of what a list is ordered by among a model's columns.
+pub(super) fn order_label(term: usize) -> String {
+    format!("order_{}", term + 1)
+}
+
+/// Keeps one page of what its filter keeps, and one row more, in the page's direction.
+fn cut(
+    engine: DbBackend,
+    query: &mut SelectStatement,
+    table: &'static TableInfo,
+    alias: &'static str,
+    page: &Page,
+    asked: Asked,
+) {
+    keep(engine, query, table, alias, page.filter.as_deref(), asked);
+    let keys = order::keys(engine, query, alias, &page.order);
+    for (position, in_front) in [(&page.after, false), (&page.before, true)] {
         if let Some(position) = position {
-            let row = one_or_tuple(columns.iter().map(|column| Expr::col((alias, *column))).collect());
-            query.and_where(keep(row, one_or_tuple(position.values().map(Expr::val).collect())));
+            query.and_where(order::beyond(engine, &keys, position, in_front));
         }
     }
-    let order = if table.descending == page.backward { Order::Asc } else { Order::Desc };
-    for column in columns {
-        query.order_by((alias, column), order.clone());
-    }
+    order::order_by(query, &keys, page.backward);
     query.limit(u64::from(page.rows) + 1);
 }
 
-fn one_or_tuple(mut parts: Vec<Expr>) -> Expr {
+pub(super) fn one_or_tuple(mut parts: Vec<Expr>) -> Expr {
     if parts.len() == 1 { parts.remove(0) } else { Expr::tuple(parts) }
 }

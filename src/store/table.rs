@@ -1,5 +1,7 @@
 //! What the store knows of a table and of the ways that lead to its rows.
 
+use std::cmp::Ordering;
+
 use sea_orm::{
     ColumnTrait, ColumnType, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, sea_query::Order,
 };
@@ -14,6 +16,10 @@ pub trait Table:
     const ORDER: &'static [Self::Column] = &[];
     /// The direction of that order, the id's included.
     const DIRECTION: Order = Order::Asc;
+    /// Whether the rows are units of administration, whose names begin with the kind of unit.
+    const IS_PLACE: bool = false;
+    /// The columns with texts in Vietnamese, each with the one that puts them in the order of the alphabet.
+    const TEXTS: &'static [(&'static str, &'static str)] = &[];
 
     /// The row's id.
     fn id(row: &Self::Model) -> i64;
@@ -33,6 +39,33 @@ pub struct TableInfo {
     pub order: Vec<(&'static str, Kind)>,
     /// Whether that order is descending.
     pub descending: bool,
+    /// Whether its rows are units of administration, whose names begin with the kind of unit.
+    pub is_place: bool,
+    /// The texts in Vietnamese: each with the column that puts them in the order of the alphabet.
+    pub texts: &'static [(&'static str, &'static str)],
+}
+
+// There is one of each table.
+impl PartialEq for TableInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+impl Eq for TableInfo {}
+impl PartialOrd for TableInfo {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for TableInfo {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(other.name)
+    }
+}
+impl std::hash::Hash for TableInfo {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
 }
 
 impl TableInfo {
@@ -43,7 +76,14 @@ impl TableInfo {
             columns: E::Column::iter().map(|column| column.as_str()).collect(),
             order: E::ORDER.iter().map(|column| (column.as_str(), kind::<E>(*column))).collect(),
             descending: E::DIRECTION == Order::Desc,
+            is_place: E::IS_PLACE,
+            texts: E::TEXTS,
         }
+    }
+
+    /// The column that puts the rows in the order of the alphabet by a text in Vietnamese, if it is one.
+    pub fn alphabetical(&self, column: &str) -> Option<&'static str> {
+        self.texts.iter().find(|(text, _)| *text == column).map(|(_, order)| *order)
     }
 }
 
@@ -125,11 +165,18 @@ pub enum Scope {
 
 /// Declares that a table is served, and by what its rows are told apart.
 macro_rules! table {
-    ($entity:ident $(, key $key:ident)? $(, within $parent:ident key $part:ident)? $(, newest first by $order:ident)?) => {
+    ($entity:ident $(, key $key:ident)? $(, within $parent:ident key $part:ident)? $(, newest first by $order:ident)? $(, texts $($text:ident),+)? $(; $place:ident)?) => {
         impl $crate::store::Table for $crate::entities::$entity::Entity {
             $(
                 const ORDER: &'static [Self::Column] = &[$crate::entities::$entity::Column::$order];
                 const DIRECTION: sea_orm::sea_query::Order = sea_orm::sea_query::Order::Desc;
+            )?
+            $(
+                const TEXTS: &'static [(&'static str, &'static str)] =
+                    &[$((stringify!($text), concat!(stringify!($text), "_order"))),+];
+            )?
+            $(
+                const IS_PLACE: bool = stringify!($place).len() > 0;
             )?
 
             fn id(row: &Self::Model) -> i64 {

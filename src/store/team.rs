@@ -2,7 +2,7 @@
 
 use super::{Relation, table::table};
 
-table!(team, within WardId key Code);
+table!(team, within WardId key Code, texts name, locality);
 
 /// The teams of a ward.
 pub const OF_WARD: Relation = Relation::Column("ward_id");

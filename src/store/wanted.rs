@@ -1,6 +1,12 @@
 //! What a statement reads of each row.
 
-use super::table::{Relation, TableInfo};
+use std::sync::Arc;
+
+use super::{
+    filter::Predicate,
+    order::{By, Order, Term},
+    table::{Relation, TableInfo},
+};
 use crate::domain::Kind;
 
 /// Columns of a table's rows, and of the rows that they name, joined to them.
@@ -39,7 +45,7 @@ pub struct Join {
 }
 
 /// A column of one of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Whose.
     pub of: Row,
@@ -48,14 +54,14 @@ pub struct Column {
 }
 
 /// What a column of an answer's rows holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The column of this name.
     Plain(&'static str),
     /// The column of this name, whose numbers may have a fraction.
     Fraction(&'static str),
-    /// How many rows of this table the relation leads to.
-    Count(&'static str, &'static Relation),
+    /// How many rows of this table the relation leads to, those that a filter leaves out not counted.
+    Count(&'static TableInfo, &'static Relation, Option<Arc<Predicate>>),
 }
 
 /// One of the rows that are read together.
@@ -68,16 +74,40 @@ pub enum Row {
 }
 
 impl Wanted {
-    /// What tells a row from others and gives it its place in lists: the id, then the columns that order it.
+    /// What tells a row from others: the id.
     pub fn rows(table: &'static TableInfo) -> Self {
-        let columns = std::iter::once("id").chain(table.order.iter().map(|(name, _)| *name));
-        Self { columns: columns.map(own).collect(), joins: Vec::new(), table, form: Form::Cells, prefix: "" }
+        Self { columns: vec![own("id")], joins: Vec::new(), table, form: Form::Cells, prefix: "" }
+    }
+
+    /// What tells a row from others and gives it its place in a list: the id, then what the list is ordered by.
+    pub fn page(table: &'static TableInfo, order: &Order) -> Self {
+        let mut wanted = Self::rows(table);
+        wanted.in_order(order);
+        wanted
     }
 
     /// Every column of the table.
     pub fn all(table: &'static TableInfo) -> Self {
         let columns = table.columns.iter().copied().map(own).collect();
         Self { columns, joins: Vec::new(), table, form: Form::Named, prefix: "" }
+    }
+
+    /// Adds a column for each term of an order, in a row.
+    pub fn in_order(&mut self, order: &Order) {
+        for term in order.terms() {
+            let column = self.ordering(term);
+            self.columns.push(column);
+        }
+    }
+
+    fn ordering(&mut self, term: &Term) -> Column {
+        let of = term.path.iter().fold(Row::Own, |row, step| self.join(row, step.key, step.table.name));
+        let content = match term.by {
+            By::Column { name, kind: Kind::Number, .. } => Content::Fraction(name),
+            By::Column { name, .. } => Content::Plain(name),
+            By::Count(relation, table) => Content::Count(table, relation, None),
+        };
+        Column { of, content }
     }
 
     /// Wants a column; its place among the columns.
@@ -87,14 +117,19 @@ impl Wanted {
     }
 
     /// Wants to know how many rows of `table` a relation leads to from each row of its own; the place of their number.
-    pub fn count(&mut self, table: &'static str, relation: &'static Relation) -> usize {
-        place(&mut self.columns, Column { of: Row::Own, content: Content::Count(table, relation) })
+    pub fn count(
+        &mut self,
+        table: &'static TableInfo,
+        relation: &'static Relation,
+        filter: Option<Arc<Predicate>>,
+    ) -> usize {
+        place(&mut self.columns, Column { of: Row::Own, content: Content::Count(table, relation, filter) })
     }
 
-    /// What is counted for each row: tables, and the relations that lead to their rows.
-    pub fn counts(&self) -> impl Iterator<Item = (&'static str, &'static Relation)> {
-        self.columns.iter().filter_map(|column| match column.content {
-            Content::Count(table, relation) => Some((table, relation)),
+    /// What is counted for each row: tables, the relations that lead to their rows, and which of those are counted.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static TableInfo, &'static Relation, Option<&Predicate>)> {
+        self.columns.iter().filter_map(|column| match &column.content {
+            Content::Count(table, relation, filter) => Some((*table, *relation, filter.as_deref())),
             Content::Plain(_) | Content::Fraction(_) => None,
         })
     }

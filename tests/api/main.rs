@@ -3,6 +3,7 @@
 
 mod support;
 
+mod asking;
 mod cache;
 mod cli;
 mod demo;
@@ -15,4 +16,5 @@ mod paging;
 mod queries;
 mod schema;
 mod statements;
+mod tables;
 mod values;

@@ -60,7 +60,10 @@ async fn plans_and_ordinary_execution_answer_the_same() {
                 if fast_statements.len() > slow_statements.len() {
                     writeln!(wrong, "{engine:?} {name}: {fast_statements:#?}\n{slow_statements:#?}").unwrap();
                 }
-                if !slow_statements.is_empty() && fast_statements == slow_statements {
+                let is_search = text.contains("search(") || text.contains("resolvePlace(");
+                // What is said of many rows is a few objects: plans leave it to ordinary execution.
+                let of_many = file.parent().is_some_and(|folder| folder.ends_with("group"));
+                if !of_many && !is_search && !slow_statements.is_empty() && fast_statements == slow_statements {
                     without_plan.push(name.to_string());
                 }
             }
@@ -70,20 +73,23 @@ async fn plans_and_ordinary_execution_answer_the_same() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Each example of the README answers what stands below it.
+/// Each example of the README and of the cookbook answers what stands below it, on both engines.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn examples_of_the_readme_answer_what_it_says() {
-    let app = TestApp::full(Engine::Sqlite).await;
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let block = |text: &str| text.split("```").next().unwrap().to_owned();
-    let mut examples = 0;
-    for part in readme.split("```graphql\n").skip(1) {
-        let answer = block(part.split("```json\n").nth(1).unwrap());
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        assert_eq!(app.query(&block(part)).await.json(), answer, "{}", block(part));
-        examples += 1;
+async fn examples_of_the_documents_answer_what_they_say() {
+    for engine in ENGINES {
+        let app = TestApp::full(engine).await;
+        for (document, examples) in [("README.md", 3), ("docs/COOKBOOK.md", 17)] {
+            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).unwrap();
+            let block = |text: &str| text.split("```").next().unwrap().to_owned();
+            let parts: Vec<&str> = text.split("```graphql\n").skip(1).collect();
+            assert_eq!(parts.len(), examples, "{document}");
+            for part in parts {
+                let answer = block(part.split("```json\n").nth(1).unwrap());
+                let answer: Value = serde_json::from_str(&answer).unwrap();
+                assert_eq!(app.query(&block(part)).await.json(), answer, "{document}: {}", block(part));
+            }
+        }
     }
-    assert_eq!(examples, 3);
 }
 
 /// The ready-made tabs of GraphiQL answer without errors.

@@ -30,7 +30,8 @@ use tower::ServiceExt;
 pub const SEED: u64 = 2025;
 
 /// Nothing is kept, so that every statement is seen.
-pub const SETTINGS: Settings = Settings { timeout: Duration::from_secs(10), planned: true, cache_bytes: 0 };
+pub const SETTINGS: Settings =
+    Settings { timeout: Duration::from_secs(10), planned: true, cache_bytes: 0, table_rows: 1_000_000 };
 
 /// What a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,6 +273,14 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Gets what is at an address: the status, and the body or how it broke off.
+    pub async fn begun(&self, uri: &str) -> (StatusCode, Result<Vec<u8>, axum::Error>) {
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        (status, to_bytes(response.into_body(), usize::MAX).await.map(Into::into))
     }
 
     /// Sends a body as it is, as JSON.

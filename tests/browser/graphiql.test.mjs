@@ -98,10 +98,8 @@ test('the first example answers with real wards at one click', async () => {
 
 for (const title of titles.slice(1)) {
   test(`the example ${title} answers`, async () => {
-    await page.getByRole('tab', { name: title }).click()
+    await choose(title)
     await answer.filter({ hasNotText: '"data"' }).waitFor() // each tab has its own answer
-    // GraphiQL reads the operation name 100 ms after a change of tab, and stores the query just before it does.
-    await page.waitForFunction((name) => localStorage['graphiql:query']?.includes(`query ${name} `), title)
 
     const data = await execute(title)
 
@@ -123,6 +121,42 @@ test('the explorer shows the fields to choose from', async () => {
   await page.locator('.graphiql-explorer-root').getByText('formerWard', { exact: true }).first().waitFor()
 })
 
+test('the table shows the rows of the current query, and says why a query has none', async () => {
+  await choose('TwoReports')
+  await page.getByRole('button', { name: 'Show Table' }).click()
+
+  const table = page.getByRole('region', { name: 'Table' })
+  await table.getByRole('button', { name: 'Show rows' }).click()
+  await table.getByRole('columnheader', { name: 'indicator.nameVi', exact: true }).waitFor()
+  assert.ok((await table.getByRole('row').count()) > 2)
+
+  await choose(titles[0])
+  await table.getByRole('button', { name: 'Show rows' }).click()
+  await table.getByRole('alert').filter({ hasText: '`city.wards` and `city.wards.nodes.teams`' }).waitFor()
+  // The browser says on the console that there was a 400, which is what was asked for.
+  const [said] = complaints.splice(0)
+  assert.match(said, /400/)
+})
+
+test('the current query is downloaded as CSV and as XLSX', async () => {
+  await choose('TwoReports')
+  const table = page.getByRole('region', { name: 'Table' })
+  const files = {}
+  for (const format of ['CSV', 'XLSX']) {
+    const downloaded = page.waitForEvent('download')
+    await table.getByRole('button', { name: `Download ${format}` }).click()
+    const download = await downloaded
+    assert.equal(download.suggestedFilename(), `TwoReports.${format.toLowerCase()}`)
+    files[format] = readFileSync(await download.path())
+  }
+
+  const csv = files.CSV.toString('utf8')
+  assert.ok(csv.startsWith('\ufeff'), 'no byte order mark')
+  assert.match(csv.split('\r\n')[0], /indicator\.nameVi/)
+  // Excel's files are archives.
+  assert.equal(files.XLSX.subarray(0, 2).toString(), 'PK')
+})
+
 // Last, because it judges everything that the tests above made the page do.
 test('the page asked no other host and complained of nothing', () => {
   const foreign = requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).origin !== origin)
@@ -131,6 +165,13 @@ test('the page asked no other host and complained of nothing', () => {
   assert.deepEqual(foreign, [])
   assert.deepEqual(complaints, [])
 })
+
+/** Goes to the tab of an example. */
+async function choose(title) {
+  await page.getByRole('tab', { name: title }).click()
+  // GraphiQL reads the operation name 100 ms after a change of tab, and stores the query just before it does.
+  await page.waitForFunction((name) => localStorage['graphiql:query']?.includes(`query ${name} `), title)
+}
 
 /** Clicks "Execute" and returns the data of the answer, once it is on the screen and free of errors. */
 async function execute(operation) {

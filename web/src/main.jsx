@@ -5,6 +5,8 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createRoot } from 'react-dom/client'
 
+import { tablePlugin } from './table.jsx'
+
 import './style.css'
 
 // In the order of their file names. The Rust tests run the same files against the server.
@@ -18,7 +20,7 @@ const fetcher = createGraphiQLFetcher({
   enableIncrementalDelivery: false,
 })
 
-const plugins = [HISTORY_PLUGIN, explorerPlugin()]
+const plugins = [HISTORY_PLUGIN, explorerPlugin(), tablePlugin]
 
 // The editor measures the width of its font once, so the font must be there first; without it, any will do.
 await document.fonts.load('15px "Fira Code"', 'aộ').catch(() => {})

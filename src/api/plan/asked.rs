@@ -126,6 +126,14 @@ impl<'a> Asked<'a> {
         ids.into_iter().map(text).collect()
     }
 
+    /// An argument that takes an input object or a list of them; none when it is absent or null. Whoever reads it is as strict
+    /// with what is in it as ordinary execution, so that variables of any type may stand there.
+    pub fn input(&self, field: &'a Field, name: &str) -> Result<Option<Value>, Unplanned> {
+        let Some(value) = field.get_argument(name) else { return Ok(None) };
+        let value = value.node.clone().into_const_with(|name| self.value(&name))?;
+        Ok(Some(value).filter(|value| *value != Value::Null))
+    }
+
     fn argument(&self, field: &'a Field, name: &str, of: &str) -> Result<Value, Unplanned> {
         match field.get_argument(name) {
             None => Ok(Value::Null),
@@ -140,6 +148,10 @@ impl<'a> Asked<'a> {
         if definition.node.var_type.node.base.to_string() != of {
             return Err(Unplanned);
         }
+        self.value(name)
+    }
+
+    fn value(&self, name: &Name) -> Result<Value, Unplanned> {
         Value::from_json(self.variables.get(name.as_str()).cloned().unwrap_or_default()).map_err(|_| Unplanned)
     }
 }

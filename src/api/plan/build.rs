@@ -1,18 +1,23 @@
 //! From what a request asks for to a plan.
 
-use async_graphql::parser::types::{Field as Selected, OperationType, SelectionSet};
+use async_graphql::{
+    Value,
+    parser::types::{Field as Selected, OperationType, SelectionSet},
+};
 
 use super::{
     EdgeOutput, InfoOutput, Key, List, ListOutput, Object, Output, Plan, Read, Root, Total, What,
     asked::{Asked, AskedField, Unplanned},
-    shape::{Entrance, Field, Shape},
+    shape::{Column, Entrance, Field, Shape},
 };
 use crate::{
     api::{
+        input::{filter, order},
         node::{MAX_IDS, shape},
         query::Query,
     },
     domain::Kind,
+    error::Error,
     ids::NodeId,
     store::{Kept, Page, PageArgs, Relation, Row, TableInfo, Wanted},
 };
@@ -26,17 +31,33 @@ impl Plan {
         if asked.operation.ty != OperationType::Query {
             return Err(Unplanned);
         }
-        let mut planner = Planner { asked, reads: Vec::new() };
-        let fields = asked.fields(&[&asked.operation.selection_set.node], &|name| name == "Query")?;
-        let fields = fields.iter().map(|field| Ok((key(field), planner.root(field)?))).collect::<Result<_, _>>()?;
+        let mut planner = Planner { asked, reads: Vec::new(), page: Page::try_new, refused: None };
+        let fields = planner.fields()?;
         planner.couple();
         Ok(Self { reads: planner.reads, fields })
+    }
+
+    /// The plan of a query that is to be answered as a table: its list has as many rows as are asked for, and nothing comes
+    /// along with anything, so that the list can be read by itself.
+    ///
+    /// # Errors
+    /// What is wrong with the query, or nothing where only ordinary execution can say it.
+    pub fn of_table(asked: Asked<'_>) -> Result<Self, Option<Error>> {
+        let mut planner = Planner { asked, reads: Vec::new(), page: Page::of_table, refused: None };
+        match planner.fields() {
+            Ok(fields) => Ok(Self { reads: planner.reads, fields }),
+            Err(Unplanned) => Err(planner.refused),
+        }
     }
 }
 
 struct Planner<'a> {
     asked: Asked<'a>,
     reads: Vec<Read>,
+    /// Reads a page from its arguments.
+    page: fn(&TableInfo, PageArgs) -> Result<Page, Error>,
+    /// Why it is not planned, where that is known.
+    refused: Option<Error>,
 }
 
 /// A row that is read: by which read, and which of the rows joined there.
@@ -47,12 +68,24 @@ struct Place {
 }
 
 impl<'a> Planner<'a> {
+    fn fields(&mut self) -> Result<Vec<(Key, Root)>, Unplanned> {
+        let selected = &self.asked.operation.selection_set.node;
+        let fields = self.asked.fields(&[selected], &|name| name == "Query")?;
+        fields.iter().map(|field| Ok((key(field), self.root(field)?))).collect()
+    }
+
+    /// Notes why there is no plan.
+    fn refuse(&mut self, error: Error) -> Unplanned {
+        self.refused = Some(error);
+        Unplanned
+    }
+
     fn root(&mut self, asked: &AskedField<'a>) -> Result<Root, Unplanned> {
         match asked.field.name.node.as_str() {
             "__typename" => Ok(Root::Typename),
             "node" => self.node(asked),
             "nodes" => self.nodes(asked),
-            name => match Query::entrances().get(name).ok_or(Unplanned)? {
+            name => match Query::entrances().get(name).ok_or_else(|| self.refuse(Error::no_columns(asked.key)))? {
                 Entrance::List(shape) => Ok(Root::List(self.list(shape(), None, asked)?)),
                 Entrance::Key(argument, column, shape) => self.key(argument, column, shape(), asked),
             },
@@ -85,7 +118,7 @@ impl<'a> Planner<'a> {
 
     /// The read of the row that an id names, its type, and its number.
     fn row(&mut self, id: &str) -> Result<(Place, &'static Shape, i64), Unplanned> {
-        let id = NodeId::decode(id).map_err(|_| Unplanned)?;
+        let id = NodeId::decode(id).map_err(|error| self.refuse(error))?;
         let shape = shape(&id.table).ok_or(Unplanned)?;
         let same = |what: &What| matches!(what, What::Ids { wanted, .. } if wanted.table.name == shape.table.name);
         let read = self.read(0, None, same, || What::Ids { wanted: Wanted::rows(shape.table), ids: Vec::new() });
@@ -146,9 +179,9 @@ impl<'a> Planner<'a> {
         if name == "__typename" {
             return Ok(Output::Typename(shape.name));
         }
-        match *shape.fields.get(name).ok_or(Unplanned)? {
+        match shape.fields.get(name).ok_or_else(|| self.refuse(Error::no_columns(asked.key)))?.0 {
             Field::Id => Ok(Output::Id(shape.table.name, self.column(place, "id", Kind::Integer)?)),
-            Field::Column(column, kind) => Ok(Output::Column(self.column(place, column, kind)?, kind)),
+            Field::Column(Column { name, kind, .. }) => Ok(Output::Column(self.column(place, name, kind)?, kind)),
             Field::Personal(column, kind) => {
                 let dataset = self.join(place, "dataset_id", "dataset")?;
                 let synthetic = self.column(dataset, "synthetic", Kind::Boolean)?;
@@ -167,6 +200,7 @@ impl<'a> Planner<'a> {
                 Ok(Output::Choice(objects.collect::<Result<_, _>>()?))
             }
             Field::Many(relation, other) => Ok(Output::List(self.list(other(), Some((place, relation)), asked)?)),
+            Field::Through(..) => Err(Unplanned),
         }
     }
 
@@ -189,17 +223,18 @@ impl<'a> Planner<'a> {
         of: Option<(Place, &'static Relation)>,
         asked: &AskedField<'a>,
     ) -> Result<List, Unplanned> {
-        let page = (shape.page)(&self.page_args(asked.field)?).map_err(|_| Unplanned)?;
         let table = shape.table;
+        let args = self.page_args(shape, asked.field)?;
+        let page = (self.page)(table, args).map_err(|error| self.refuse(error))?;
         let id = of.map(|(place, _)| self.column(place, "id", Kind::Integer)).transpose()?;
         let mut list = List { table, parent: id, page, rows: None, fields: Vec::new() };
         let connection = format!("{}Connection", shape.name);
         for field in self.asked.fields(&asked.below, &|name| name == connection)? {
             let output = match field.field.name.node.as_str() {
                 "__typename" => ListOutput::Typename(connection.clone()),
-                "totalCount" => ListOutput::Total(self.total(table, of)?),
+                "totalCount" => ListOutput::Total(self.total(table, of, &list.page)?),
                 name => {
-                    let read = self.page(table, of, &list.page)?;
+                    let read = self.page_read(table, of, &list.page)?;
                     list.rows = Some(read);
                     self.of_page(name, shape, Place { read, row: Row::Own }, &field)?
                 }
@@ -209,8 +244,20 @@ impl<'a> Planner<'a> {
         Ok(list)
     }
 
-    fn page_args(&self, field: &'a Selected) -> Result<PageArgs, Unplanned> {
+    fn page_args(&mut self, shape: &'static Shape, field: &'a Selected) -> Result<PageArgs, Unplanned> {
+        let filter = self.asked.input(field, "filter")?;
+        let order = self.asked.input(field, "orderBy")?;
+        let orders = match &order {
+            None => &[],
+            Some(Value::List(orders)) => orders.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
         Ok(PageArgs {
+            filter: filter
+                .map(|filter| filter::read(shape, &filter))
+                .transpose()
+                .map_err(|error| self.refuse(error))?,
+            order: order::read(shape, orders).map_err(|error| self.refuse(error))?,
             first: self.asked.int(field, "first")?,
             after: self.asked.text(field, "after", "String")?,
             last: self.asked.int(field, "last")?,
@@ -276,7 +323,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The read of a page: a new one, or one of the same level that reads the same page in the same way.
-    fn page(
+    fn page_read(
         &mut self,
         table: &'static TableInfo,
         of: Option<(Place, &'static Relation)>,
@@ -288,23 +335,28 @@ impl<'a> Planner<'a> {
                 if wanted.table.name == table.name && *other == relation && of == page)
         };
         let (level, parent) = self.below(of)?;
-        let what = || What::Page { wanted: Wanted::rows(table), relation, page: page.clone() };
+        let what = || What::Page { wanted: Wanted::page(table, &page.order), relation, page: page.clone() };
         Ok(self.read(level, parent, same, what))
     }
 
     /// Where a list is counted: beside each row that has one, or, where many rows may name the same parent, each parent's
     /// once.
-    fn total(&mut self, table: &'static TableInfo, of: Option<(Place, &'static Relation)>) -> Result<Total, Unplanned> {
+    fn total(
+        &mut self,
+        table: &'static TableInfo,
+        of: Option<(Place, &'static Relation)>,
+        page: &Page,
+    ) -> Result<Total, Unplanned> {
         if let Some((Place { read, row: Row::Own }, relation)) = of {
-            return Ok(Total::Column(self.wanted(read)?.count(table.name, relation)));
+            return Ok(Total::Column(self.wanted(read)?.count(table, relation, page.filter.clone())));
         }
         let relation = of.map(|(_, relation)| relation);
         let same = |what: &What| {
-            matches!(what, What::Total { table: counted, relation: other }
-                if counted.name == table.name && *other == relation)
+            matches!(what, What::Total { table: counted, relation: other, filter }
+                if counted.name == table.name && *other == relation && *filter == page.filter)
         };
         let (level, parent) = self.below(of)?;
-        Ok(Total::Read(self.read(level, parent, same, || What::Total { table, relation })))
+        Ok(Total::Read(self.read(level, parent, same, || What::Total { table, relation, filter: page.filter.clone() })))
     }
 
     /// The level of a read below a row, and where the ids of its parents are.

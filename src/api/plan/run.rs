@@ -42,27 +42,43 @@ impl Plan {
     /// Whatever ordinary execution must answer for: a key that nothing has, an answer that is too large, the database's
     /// own. Then nothing is to be told of this one.
     pub async fn run(&self, reader: &Reader) -> Result<Vec<u8>, Error> {
-        let mut brought: Vec<Option<Brought>> = self.reads.iter().map(|_| None).collect();
+        let mut brought = self.nothing();
+        self.bring(&mut brought, reader).await?;
+        let brought: Vec<Brought> = brought.into_iter().flatten().collect();
+        write::write(self, &brought, reader)
+    }
+
+    /// What was brought before anything was read.
+    pub(super) fn nothing(&self) -> Vec<Option<Brought>> {
+        self.reads.iter().map(|_| None).collect()
+    }
+
+    /// Reads what was not brought yet.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(super) async fn bring(&self, brought: &mut [Option<Brought>], reader: &Reader) -> Result<(), Error> {
         let levels = self.reads.iter().map(|read| read.level + 1).max().unwrap_or_default();
         for level in 0..levels {
-            let of_level = || {
-                let reads = self.reads.iter().enumerate();
-                reads.filter(|(_, read)| read.level == level && !read.comes_along)
-            };
+            let of_level: Vec<usize> = (0..self.reads.len())
+                .filter(|index| {
+                    let read = &self.reads[*index];
+                    read.level == level && !read.comes_along && brought[*index].is_none()
+                })
+                .collect();
             // All are made before the first is sent, so that their order is the same each time.
-            let made: Vec<_> =
-                of_level().map(|(_, read)| self.make(read, &brought, reader)).collect::<Result<_, Error>>()?;
+            let made = of_level.iter().map(|index| self.make(&self.reads[*index], brought, reader));
+            let made: Vec<_> = made.collect::<Result<_, Error>>()?;
             let read: Vec<Brought> = try_join_all(made).await?;
-            for ((index, read), mut rows) in of_level().zip(read) {
-                if let Some(along) = read.along {
+            for (index, mut rows) in of_level.into_iter().zip(read) {
+                if let Some(along) = self.reads[index].along {
                     let row = Brought::Rows(rows.rows()?.parent());
                     brought[along] = Some(std::mem::replace(&mut rows, row));
                 }
                 brought[index] = Some(rows);
             }
         }
-        let brought: Vec<Brought> = brought.into_iter().flatten().collect();
-        write::write(self, &brought, reader)
+        Ok(())
     }
 
     /// Makes the statement of a read, which is sent when the future is polled.
@@ -89,10 +105,11 @@ impl Plan {
             }
             What::Ids { wanted, ids } => Some(one(wanted, "id", Values::Ids(ids))?),
             What::Keys { wanted, column, keys } => Some(one(wanted, column, Values::Keys(keys))?),
-            What::Total { table, relation } => {
+            What::Total { table, relation, filter } => {
                 let of = relation.map(|relation| (relation, parents.as_slice()));
                 let nothing = of.is_some() && parents.is_empty();
-                let count = (!nothing).then(|| (reader.count(table, of, &read.statement), of.is_some()));
+                let count =
+                    (!nothing).then(|| (reader.count(table, of, filter.as_deref(), &read.statement), of.is_some()));
                 return Ok(Either::Left(async move {
                     Ok(Brought::Totals(match count {
                         Some((count, each)) => reader.counted(count, each).await?,

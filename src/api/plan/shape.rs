@@ -1,11 +1,11 @@
 //! What a plan knows of the schema: each type as a table of its fields, made by `object!` and `query!` beside the resolvers.
 
-use std::collections::HashMap;
+use async_graphql::{InputType, Value, indexmap::IndexMap, registry::Registry};
 
 use crate::{
-    domain::Kind,
-    error::Error,
-    store::{Page, PageArgs, Relation, TableInfo},
+    domain::{Datum, Kind, Stored},
+    error::shown,
+    store::{Relation, TableInfo},
 };
 
 /// A type of the schema, and how each of its fields is come by.
@@ -17,10 +17,8 @@ pub struct Shape {
     pub is: &'static [&'static str],
     /// The table behind it.
     pub table: &'static TableInfo,
-    /// Reads a page of its lists from its arguments.
-    pub page: fn(&PageArgs) -> Result<Page, Error>,
-    /// Its fields by name. One that is not here is not planned.
-    pub fields: HashMap<String, Field>,
+    /// Its fields by name, each with its description. One that is not here is not planned.
+    pub fields: IndexMap<String, (Field, &'static str)>,
 }
 
 /// Another type's shape: types refer to each other in circles.
@@ -32,7 +30,7 @@ pub enum Field {
     /// The id of the object.
     Id,
     /// A column of the row.
-    Column(&'static str, Kind),
+    Column(Column),
     /// A column that is shown for rows of synthetic data sets only.
     Personal(&'static str, Kind),
     /// The row that a column names, never null.
@@ -43,6 +41,45 @@ pub enum Field {
     Choice(&'static [(&'static str, Other)]),
     /// The rows that a relation leads to.
     Many(&'static Relation, Other),
+    /// A field, by its name, of the rows that a relation leads to: asked for in filters, of any of them, and not shown.
+    Through(&'static Relation, Other, &'static str),
+}
+
+/// A column, as far as it is shown and asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// The kind of its values.
+    pub kind: Kind,
+    /// Whether it may have none.
+    pub nullable: bool,
+    /// Whether it is a text that is no closed list of values and no date.
+    pub is_free_text: bool,
+    /// Makes the type of what clients compare with; its name.
+    pub input: fn(&mut Registry) -> String,
+    /// Reads what a client compares with; the error says what is wrong with it.
+    pub given: fn(Value) -> Result<Datum, String>,
+}
+
+impl Column {
+    /// A column with values of the type `V`.
+    pub fn of<V: Stored>(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: V::KIND,
+            nullable: V::NULLABLE,
+            is_free_text: V::Given::type_name() == String::type_name(),
+            input: V::Given::create_type_info,
+            given: |value| {
+                let shown = shown(&value.to_string());
+                let given = V::Given::parse(Some(value));
+                given
+                    .map(V::datum)
+                    .map_err(|_| format!("is {shown}, which is not of the type `{}`", V::Given::type_name()))
+            },
+        }
+    }
 }
 
 /// How a field of the root is come by.
@@ -55,19 +92,22 @@ pub enum Entrance {
 }
 
 impl Shape {
+    /// The units that a unit of administration belongs to, each by the column that names it.
+    pub fn above(&self) -> impl Iterator<Item = (&'static str, &'static TableInfo)> {
+        self.fields.values().filter_map(|(field, _)| match *field {
+            Field::One(key, other) if other().table.is_place => Some((key, other().table)),
+            _ => None,
+        })
+    }
+
     /// Whether objects of the type are of the type `condition`.
     pub fn is(&self, condition: &str) -> bool {
         condition == self.name || condition == "Node" || self.is.contains(&condition)
     }
 }
 
-/// Fields by the names that the schema has for those of the code.
-pub fn named<F>(fields: impl IntoIterator<Item = (&'static str, F)>) -> HashMap<String, F> {
-    fields.into_iter().map(|(name, field)| (camel_case(name), field)).collect()
-}
-
 /// `area_km2` as the schema writes it: `areaKm2`.
-fn camel_case(name: &str) -> String {
+pub fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let mut text = words.next().unwrap_or_default().to_owned();
     for word in words {

@@ -180,7 +180,7 @@ impl<'a> Writer<'a> {
         match field {
             EdgeOutput::Typename(name) => self.json(name),
             EdgeOutput::Cursor => {
-                let cursor = self.rows(read)?.cursor(list.table, row);
+                let cursor = self.rows(read)?.cursor(list.table, &list.page.order, row);
                 self.json(&cursor)
             }
             EdgeOutput::Node(object) => self.object(object, read, row),
@@ -191,7 +191,7 @@ impl<'a> Writer<'a> {
         let read = list.rows.ok_or_else(|| Error::internal("a list was not read"))?;
         let read = self.brought[read].rows()?;
         let (rows, more) = read.page(parent).map_or((&[][..], false), |page| (&page.rows, page.more));
-        let cursor = |row: Option<&usize>| row.map(|row| read.cursor(list.table, *row));
+        let cursor = |row: Option<&usize>| row.map(|row| read.cursor(list.table, &list.page.order, *row));
         let backward = list.page.backward;
         match field {
             InfoOutput::Typename => self.json("PageInfo"),

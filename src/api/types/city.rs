@@ -38,5 +38,11 @@ object! {
         movement_models: MovementModel in movement_model::OF_CITY,
         /// The figures published for it (số liệu công bố). Those for its former cities and provinces stand there.
         observations: Observation in observation::OF_CITY,
+        /// The figures published for it, and for the former cities and provinces that it was made from, which the register counts too: what was reported stands in `value`, what is counted in `counted` (đối chiếu số liệu công bố với sổ bộ).
+        reconciliation: Observation in observation::RECONCILED_FOR_CITY,
+    }
+    filters {
+        /// The name of a former city or province that it was made from: true if it is of any of them (tên cũ).
+        former_name: name of FormerCity in former_city::OF_CITY,
     }
 }

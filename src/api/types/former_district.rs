@@ -3,7 +3,7 @@
 use super::super::object::object;
 use crate::{
     domain::{Date, FormerDistrictKind},
-    store::{festival, former_ward, observation},
+    store::{festival, former_ward, observation, ward},
 };
 
 object! {
@@ -26,6 +26,8 @@ object! {
     many {
         /// Its wards (phường, xã, thị trấn).
         former_wards: FormerWard in former_ward::OF_FORMER_DISTRICT,
+        /// The present wards made from its wards, whole or in part (phường, xã hiện nay).
+        wards: Ward in ward::OF_FORMER_DISTRICT,
         /// The festivals that it hosted, newest first (ngày hội).
         hosted_festivals: Festival in festival::HOSTED_BY_FORMER_DISTRICT,
         /// The figures published for it (số liệu công bố).

@@ -1,7 +1,11 @@
 //! Observation.
 
-use super::super::object::object;
-use crate::domain::{Date, Number, Qualifier};
+use super::{super::object::object, counted, counted::Counted};
+use crate::{
+    domain::{Date, Number, Qualifier},
+    error::Error,
+    store::observation,
+};
 
 object! {
     /// A figure as a report published it (số liệu công bố): never counted here, never merged with another. Two reports may differ; both stand, each with its scope.
@@ -27,5 +31,15 @@ object! {
     choice {
         /// The place that it is about (địa bàn).
         place: Place of City by city_id, Ward by ward_id, FormerCity by former_city_id, FormerDistrict by former_district_id, FormerWard by former_ward_id;
+    }
+    many {
+        /// Other reports of the same indicator for the same place and time, which may differ: each has its own scope and source (số liệu khác cùng chỉ tiêu, địa bàn và thời điểm).
+        alternatives: Observation in observation::ALTERNATIVES,
+    }
+    fields {
+        /// What the register itself counts now of the same thing in the same place; null for what it does not count (số đếm từ sổ bộ). It is no published figure.
+        async fn counted(&self, ctx: &async_graphql::Context<'_>) -> Result<Option<Counted>, Error> {
+            counted::of(ctx, &self.0).await
+        }
     }
 }

@@ -3,7 +3,9 @@
 use super::super::object::object;
 use crate::{
     domain::{Number, WardKind},
-    store::{designation, festival, former_city, former_ward, member, observation, organisation, team},
+    store::{
+        designation, festival, former_city, former_district, former_ward, member, observation, organisation, team,
+    },
 };
 
 object! {
@@ -32,6 +34,8 @@ object! {
         predecessors: FormerWard in former_ward::OF_WARD,
         /// The former cities and provinces that those belonged to: one, as far as is known (tỉnh, thành phố trước sáp nhập).
         former_cities: FormerCity in former_city::OF_WARD,
+        /// The former districts that those belonged to (quận, huyện trước đây).
+        former_districts: FormerDistrict in former_district::OF_WARD,
         /// The teams that guard it (tổ bảo vệ an ninh, trật tự).
         teams: Team in team::OF_WARD,
         /// The members of its teams (thành viên).
@@ -44,5 +48,9 @@ object! {
         organisations: Organisation in organisation::OF_WARD,
         /// The figures published for it (số liệu công bố).
         observations: Observation in observation::OF_WARD,
+    }
+    filters {
+        /// The name of a former ward that it was made from, whole or in part: true if it is of any of them (tên cũ). `matches` takes the units above it too: `An Hòa, Ninh Kiều`.
+        former_name: name of FormerWard in former_ward::OF_WARD,
     }
 }

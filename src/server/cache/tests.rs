@@ -69,6 +69,7 @@ impl Service {
             document: document.to_owned(),
             operation: None,
             variables: "{}".to_owned(),
+            today: chrono::NaiveDate::MIN,
             viewer: Viewer::Everyone,
         };
         let make = || async {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectionTrait, Database, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 
 use super::cached;
@@ -115,7 +115,8 @@ async fn writer() {
     }
     for step in 1.. {
         log.begin(step);
-        let transaction = database.begin().await.unwrap();
+        // SQLite is told at the beginning that there will be writes: it looks into its indexes of words before it locks.
+        let transaction = antq::store::write::begin(&database).await.unwrap();
         transaction.execute_unprepared(&Write::sql(writer, step)).await.unwrap();
         if step % 4 == 0 {
             // Written, and not there yet.

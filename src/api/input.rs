@@ -1,0 +1,117 @@
+//! What lists are asked with: filters and orders, as input types made from the tables of the schema's types, and read into
+//! what the store understands. Plans and ordinary execution read the same values by the same functions.
+
+pub mod filter;
+pub mod group;
+pub mod order;
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    InputType, InputValueError, InputValueResult, Value,
+    registry::{Deprecation, MetaInputValue, MetaType, Registry},
+};
+
+use super::object::Record;
+
+macro_rules! input {
+    ($($(#[$doc:meta])* $name:ident: $type_name:path, $register:path;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<T>(pub Value, PhantomData<fn() -> T>);
+
+        impl<T> $name<T> {
+            /// One as a client might have given it.
+            pub fn new(value: Value) -> Self {
+                Self(value, PhantomData)
+            }
+        }
+
+        impl<T: Record> InputType for $name<T> {
+            type RawValueType = Self;
+
+            fn type_name() -> Cow<'static, str> {
+                $type_name(T::shape()).into()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                $register(registry, T::shape());
+                Self::qualified_type_name()
+            }
+
+            fn parse(value: Option<Value>) -> InputValueResult<Self> {
+                value.map(Self::new).ok_or_else(|| InputValueError::custom("it is missing"))
+            }
+
+            fn to_value(&self) -> Value {
+                self.0.clone()
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+    )+};
+}
+
+input! {
+    /// A filter as the client gave it.
+    Filter: filter::type_name, filter::register;
+    /// One thing to order by, as the client gave it.
+    Order: order::type_name, order::register;
+    /// One thing to group by, as the client gave it.
+    GroupBy: group::by_name, group::register_by;
+    /// A filter of groups, as the client gave it.
+    Having: group::having_name, group::register_having;
+    /// One thing to order groups by, as the client gave it.
+    GroupOrder: group::order_name, group::register_order;
+}
+
+/// Makes an input object, unless it is there already: types refer to each other in circles.
+fn input_object(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    one_of: bool,
+    fields: impl FnOnce(&mut Registry) -> Vec<MetaInputValue>,
+) {
+    if registry.types.contains_key(name) {
+        return;
+    }
+    let object = |fields: Vec<MetaInputValue>| MetaType::InputObject {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        input_fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        oneof: one_of,
+        directive_invocations: Vec::new(),
+    };
+    registry.types.insert(name.to_owned(), object(Vec::new()));
+    let fields = fields(registry);
+    registry.types.insert(name.to_owned(), object(fields));
+}
+
+/// A field of an input object.
+fn input_field(name: impl Into<String>, of: impl Into<String>, description: &str) -> MetaInputValue {
+    let mut field = MetaInputValue::new(name, of);
+    field.description = Some(description.trim().to_owned());
+    field.deprecation = Deprecation::NoDeprecated;
+    field
+}
+
+/// A plain word for what a value is, for errors.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Boolean(_) => "true or false",
+        Value::Binary(_) => "bytes",
+        Value::Enum(_) => "a name",
+        Value::List(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

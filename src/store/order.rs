@@ -1,0 +1,300 @@
+//! The order of a list: by columns, by those of the rows that a row names, and by counts; the id decides between equals.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    DbBackend,
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, NullOrdering, Order as Direction, SelectStatement},
+};
+
+use super::{
+    page::Position,
+    select::{count_of_one, one_or_tuple, value},
+    table::{Relation, TableInfo},
+};
+use crate::domain::{Datum, Kind};
+
+/// By what a list is ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Order(Vec<Term>);
+
+/// One thing that a list is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Term {
+    /// The way from the row to the one that has it.
+    pub path: Vec<Step>,
+    /// What it is.
+    pub by: By,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// Whether rows without it come first.
+    pub nulls_first: bool,
+}
+
+/// From a row to one that it names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Step {
+    /// The column that names it.
+    pub key: &'static str,
+    /// The table that it is in.
+    pub table: &'static TableInfo,
+    /// Whether the column may be null.
+    pub nullable: bool,
+}
+
+/// What a row is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// A column.
+    Column {
+        /// Its name.
+        name: &'static str,
+        /// Its kind. Texts are ordered byte by byte.
+        kind: Kind,
+        /// Whether it may be null.
+        nullable: bool,
+    },
+    /// The number of rows that a relation leads to.
+    Count(&'static Relation, &'static TableInfo),
+}
+
+impl Order {
+    /// The order by these terms; one that repeats what an earlier one is by says nothing.
+    pub fn new(terms: Vec<Term>) -> Self {
+        let mut kept: Vec<Term> = Vec::with_capacity(terms.len());
+        for term in terms {
+            if !kept.iter().any(|present| present.path == term.path && present.by == term.by) {
+                kept.push(term);
+            }
+        }
+        Self(kept)
+    }
+
+    /// The order of a table's lists when nobody asks for another.
+    pub fn of_table(table: &TableInfo) -> Self {
+        let term = |(name, kind): &(&'static str, Kind)| Term {
+            path: Vec::new(),
+            by: By::Column { name, kind: *kind, nullable: false },
+            descending: table.descending,
+            nulls_first: false,
+        };
+        Self(table.order.iter().map(term).collect())
+    }
+
+    /// The terms.
+    pub fn terms(&self) -> &[Term] {
+        &self.0
+    }
+
+    /// Whether ids are descending among equals: they go as the last term does.
+    pub fn descending(&self) -> bool {
+        self.0.last().is_some_and(|term| term.descending)
+    }
+
+    /// The tables that it looks into, the rows' own apart.
+    pub(super) fn tables(&self, into: &mut BTreeSet<&'static str>) {
+        for term in &self.0 {
+            into.extend(term.path.iter().map(|step| step.table.name));
+            if let By::Count(relation, table) = term.by {
+                into.insert(table.name);
+                into.extend(relation.tables());
+            }
+        }
+    }
+
+    /// What a cursor calls a list of `table` in this order, such as `festival-held_on`.
+    pub(super) fn name(&self, table: &TableInfo) -> String {
+        let mut name = table.name.to_owned();
+        for term in &self.0 {
+            name.push(if term.descending { '-' } else { '+' });
+            if term.is_nullable() && term.nulls_first {
+                name.push('!');
+            }
+            for step in &term.path {
+                name.push_str(step.key);
+                name.push('.');
+            }
+            match term.by {
+                By::Column { name: column, .. } => name.push_str(column),
+                By::Count(Relation::Column(column), table) => {
+                    name.push_str(&format!("{}({column})", table.name));
+                }
+                By::Count(Relation::Pairs { table, parent, .. }, _) => name.push_str(&format!("{table}({parent})")),
+            }
+        }
+        name
+    }
+}
+
+impl Term {
+    /// The kind of the values.
+    pub fn kind(&self) -> Kind {
+        match self.by {
+            By::Column { kind, .. } => kind,
+            By::Count(..) => Kind::Integer,
+        }
+    }
+
+    /// Whether a row may be without it.
+    pub fn is_nullable(&self) -> bool {
+        self.path.iter().any(|step| step.nullable) || matches!(self.by, By::Column { nullable: true, .. })
+    }
+
+    /// How two rows stand to each other by it, in the order of the list.
+    pub(super) fn compare(&self, one: Option<&Datum>, other: Option<&Datum>) -> std::cmp::Ordering {
+        let compared = match (one, other) {
+            (Some(one), Some(other)) => one.cmp(other),
+            // A value comes before nothing, unless nothing comes first.
+            (one, other) => {
+                let compared = other.is_some().cmp(&one.is_some());
+                return if self.nulls_first { compared.reverse() } else { compared };
+            }
+        };
+        if self.descending { compared.reverse() } else { compared }
+    }
+}
+
+/// A term as a statement has it, the id's included.
+pub(super) struct Key {
+    expression: Expr,
+    nullable: bool,
+    descending: bool,
+    nulls_first: bool,
+}
+
+/// The keys of an order for the rows that `of` names; joins what they look into.
+pub(super) fn keys(engine: DbBackend, query: &mut SelectStatement, of: &'static str, order: &Order) -> Vec<Key> {
+    let mut joins = Joins::default();
+    let mut keys = Vec::with_capacity(order.0.len() + 1);
+    for term in &order.0 {
+        let row = joins.row(query, of, &term.path);
+        keys.push(Key {
+            expression: expression(engine, row, term),
+            nullable: term.is_nullable(),
+            descending: term.descending,
+            nulls_first: term.nulls_first,
+        });
+    }
+    let id = Expr::col((Alias::new(of), "id"));
+    keys.push(Key { expression: id, nullable: false, descending: order.descending(), nulls_first: false });
+    keys
+}
+
+/// The rows at the ends of paths, each joined once.
+#[derive(Default)]
+pub(super) struct Joins<'a>(Vec<(&'a [Step], Alias)>);
+
+impl<'a> Joins<'a> {
+    /// The name of the row at the end of a path, which is joined if it is not there yet.
+    pub(super) fn row(&mut self, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) -> Alias {
+        let mut row = Alias::new(of);
+        for steps in 1..=path.len() {
+            let path = &path[..steps];
+            row = match self.0.iter().find(|(present, _)| *present == path) {
+                Some((_, name)) => name.clone(),
+                None => {
+                    let name = Alias::new(format!("by_{}", self.0.len() + 1));
+                    join(query, row, path, &name);
+                    self.0.push((path, name.clone()));
+                    name
+                }
+            };
+        }
+        row
+    }
+}
+
+/// Joins the row at the end of a path. Where there always is one, the database may begin with it, in its order.
+fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias) {
+    let Some(step) = path.last() else { return };
+    let kind = match path.iter().any(|step| step.nullable) {
+        true => JoinType::LeftJoin,
+        false => JoinType::InnerJoin,
+    };
+    let names = Expr::col((name.clone(), "id")).equals((row, step.key));
+    query.join_as(kind, step.table.name, name.clone(), names);
+}
+
+fn expression(engine: DbBackend, row: Alias, term: &Term) -> Expr {
+    match term.by {
+        By::Column { name, kind: Kind::Text, .. } if engine != DbBackend::Sqlite && !name.ends_with("_order") => {
+            Expr::cust_with_expr("$1 COLLATE \"C\"", Expr::col((row, name)))
+        }
+        By::Column { name, .. } => Expr::col((row, name)),
+        By::Count(relation, table) => {
+            let id = Expr::col((row, "id"));
+            let count = count_of_one(engine, table, relation, None, id.clone());
+            if term.is_nullable() { if_there_is_one(id, count) } else { count.into() }
+        }
+    }
+}
+
+/// A count for a row that may not be there: none then, and not 0.
+pub(super) fn if_there_is_one(id: Expr, count: SelectStatement) -> Expr {
+    CaseStatement::new().case(id.is_not_null(), Expr::from(count)).into()
+}
+
+/// Puts a query's rows in order.
+pub(super) fn order_by(query: &mut SelectStatement, keys: &[Key], backward: bool) {
+    for key in keys {
+        let direction = if key.descending == backward { Direction::Asc } else { Direction::Desc };
+        // Said of what is never null, it would keep an index from being used.
+        if key.nullable {
+            let nulls = if key.nulls_first == backward { NullOrdering::Last } else { NullOrdering::First };
+            query.order_by_expr_with_nulls(key.expression.clone(), direction, nulls);
+        } else {
+            query.order_by_expr(key.expression.clone(), direction);
+        }
+    }
+}
+
+/// The condition for rows behind a position, or in front of it.
+pub(super) fn beyond(engine: DbBackend, keys: &[Key], position: &Position, in_front: bool) -> Expr {
+    let values: Vec<Option<Expr>> =
+        position.data().map(|datum| datum.map(|datum| Expr::val(value(engine, &datum)))).collect();
+    let first = &keys[0];
+    let alike = keys.iter().all(|key| !key.nullable && key.descending == first.descending);
+    if alike {
+        // One row value, which an index over its columns serves.
+        let row = one_or_tuple(keys.iter().map(|key| key.expression.clone()).collect());
+        let values = one_or_tuple(values.into_iter().flatten().collect());
+        return if first.descending == in_front { row.gt(values) } else { row.lt(values) };
+    }
+    let mut any: Option<Expr> = None;
+    for (index, key) in keys.iter().enumerate() {
+        let Some(mut all) = key.beyond(values[index].clone(), in_front) else { continue };
+        for (before, value) in keys[..index].iter().zip(&values) {
+            let equal = match value {
+                Some(value) => before.expression.clone().eq(value.clone()),
+                None => before.expression.clone().is_null(),
+            };
+            all = equal.and(all);
+        }
+        any = Some(match any {
+            Some(any) => any.or(all),
+            None => all,
+        });
+    }
+    let any = any.unwrap_or_else(|| Expr::cust("FALSE"));
+    // Said once more of the first key alone, so that its index is entered at the right place.
+    match (&values[0], first.nullable) {
+        (Some(value), false) if first.descending == in_front => first.expression.clone().gte(value.clone()).and(any),
+        (Some(value), false) => first.expression.clone().lte(value.clone()).and(any),
+        _ => any,
+    }
+}
+
+impl Key {
+    /// The condition for being beyond a value; none if nothing is.
+    fn beyond(&self, value: Option<Expr>, in_front: bool) -> Option<Expr> {
+        let nulls_are_beyond = self.nullable && self.nulls_first == in_front;
+        let key = self.expression.clone();
+        match value {
+            Some(value) => {
+                let beyond = if self.descending == in_front { key.clone().gt(value) } else { key.clone().lt(value) };
+                Some(if nulls_are_beyond { beyond.or(key.is_null()) } else { beyond })
+            }
+            None => (self.nullable && !nulls_are_beyond).then(|| key.is_not_null()),
+        }
+    }
+}
