@@ -10,6 +10,7 @@ help:
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
+	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale, about 10 minutes"
 	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
 
 # --- what must be there -----------------------------------------------------------------------------------------------
@@ -75,13 +76,15 @@ schema-check: need-rust
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 # SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.
-.PHONY: bench bench-growth bench-antq bench-peers need-wrk need-postgres
+.PHONY: bench bench-growth bench-questions bench-antq bench-peers need-wrk need-postgres
 COMPARE := benches/compare
 COMPARED := ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(ANTQ))) ANTQ_BUILT=$(if $(ANTQ_BIN),elsewhere,here) \
 	HANDWRITTEN_BIN=$(abspath $(TARGET)/release/antq-compare-handwritten) SEAOGRAPHY_BIN=$(abspath $(TARGET)/release/antq-compare-seaography)
 
 bench: need-rust need-node need-wrk need-postgres bench-antq bench-peers
 	tests/with-postgres.sh env $(COMPARED) node $(COMPARE)/bench.mjs
+bench-questions: need-rust need-node bench-antq
+	env $(COMPARED) node $(COMPARE)/questions.mjs
 bench-growth: need-rust need-node need-wrk need-postgres bench-antq $(COMPARE)/postgraphile/node_modules/.package-lock.json
 	tests/with-postgres.sh env $(COMPARED) node $(COMPARE)/growth.mjs
 

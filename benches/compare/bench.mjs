@@ -7,7 +7,7 @@ import { CONTENDERS, request, servers } from './contenders.mjs'
 import { databases } from './databases.mjs'
 import { goals } from './goals.mjs'
 import { ROUNDS, SECONDS, measure, median } from './load.mjs'
-import { machine, peers } from './machine.mjs'
+import { machine, peers, services } from './machine.mjs'
 import { peakMemory, serve } from './processes.mjs'
 import { QUERIES, ask, objects, same } from './queries.mjs'
 import { number, publish, table } from './report.mjs'
@@ -16,7 +16,7 @@ import { session } from './session.mjs'
 const CONNECTIONS = 8
 
 await session(async (folder) => {
-  const about = [...(await machine()), ...(await peers())]
+  const about = [...(await machine()), ...(await services()), ...(await peers())]
   const data = await databases(process.env.ANTQ_BIN, folder, 'nation')
   const started = {}
   for (const spec of servers(data)) started[spec.name] = await serve(spec, folder)

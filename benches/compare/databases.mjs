@@ -6,7 +6,8 @@ import { env, pid } from 'node:process'
 
 import { run } from './processes.mjs'
 
-const { Client } = createRequire(new URL('postgraphile/package.json', import.meta.url))('pg')
+/** What PostGraphile brings for itself; what needs no PostgreSQL does without. */
+const brought = createRequire(new URL('postgraphile/package.json', import.meta.url))
 
 const made = []
 
@@ -15,15 +16,22 @@ export async function databases(antq, folder, scale) {
   const name = `antq_bench_${pid}_${made.length}`
   await onServer(`CREATE DATABASE ${name}`)
   made.push(name)
-  const both = { postgres: onSameServer(name), sqlite: `sqlite://${join(folder, name)}.db` }
-  for (const url of Object.values(both)) {
-    for (const command of [['migrate'], ['load'], ['demo', '--scale', scale]]) {
-      await run(antq, [...command, '--database-url', url])
-    }
-  }
+  const postgres = await filled(antq, onSameServer(name), scale)
   // What autovacuum would come to in the middle of a run: counts are then read from an index alone.
-  await query(both.postgres, 'VACUUM (ANALYZE)')
-  return both
+  await query(postgres, 'VACUUM (ANALYZE)')
+  return { postgres, sqlite: await file(antq, `${join(folder, name)}.db`, scale) }
+}
+
+/** Makes an SQLite file, with the demo at `scale`, and returns its address. */
+export function file(antq, path, scale) {
+  return filled(antq, `sqlite://${path}`, scale)
+}
+
+async function filled(antq, url, scale) {
+  for (const command of [['migrate'], ['load'], ['demo', '--scale', scale]]) {
+    await run(antq, [...command, '--database-url', url])
+  }
+  return url
 }
 
 /** Drops the PostgreSQL databases; the files go with their folder. */
@@ -48,6 +56,7 @@ function onServer(sql) {
 }
 
 async function query(connectionString, sql) {
+  const { Client } = brought('pg')
   const client = new Client({ connectionString })
   await client.connect()
   try {

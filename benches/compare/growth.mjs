@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { antq } from './contenders.mjs'
 import { databases } from './databases.mjs'
 import { ROUNDS, SECONDS, measure, median } from './load.mjs'
-import { machine } from './machine.mjs'
+import { machine, services } from './machine.mjs'
 import { serve } from './processes.mjs'
 import { QUERIES, ask, graphql } from './queries.mjs'
 import { number, publish, table } from './report.mjs'
@@ -17,7 +17,7 @@ const ENGINES = { postgres: 'PostgreSQL', sqlite: 'SQLite' }
 const PAGES = ['first page', 'page in the middle', 'last page']
 
 await session(async (folder) => {
-  const about = await machine()
+  const about = [...(await machine()), ...(await services())]
   const servers = []
   for (const [scale, demo] of Object.entries(SCALES)) {
     const data = await databases(process.env.ANTQ_BIN, folder, demo)

@@ -11,19 +11,22 @@ import { run } from './processes.mjs'
 const file = (path) => readFileSync(new URL(path, import.meta.url), 'utf8')
 const line = async (program, ...args) => (await run(program, args)).trim().split('\n')[0]
 
-/** The machine, antq, and what both runs of the comparison use besides. */
+/** The machine and antq. */
 export async function machine() {
   const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
   const memory = (totalmem() / 2 ** 30).toFixed(0)
   const antq = (await line(env.ANTQ_BIN, '--version')).replace('antq ', '')
-  // wrk says its version where it says how to use it, and calls that a failure.
-  const wrk = /^wrk (?:debian\/)?(\S+)/.exec(await run('sh', ['-c', 'wrk -v || true']))?.[1]
   return [
     ['machine', `${cpus()[0].model}, ${availableParallelism()} cores, ${memory} GiB; ${system}, Linux ${release()}`],
     ['antq', `${antq}, ${await built()}; a pool of 8`],
-    ['PostgreSQL', await serverVersion()],
-    ['load', `wrk ${wrk}`],
   ]
+}
+
+/** What the comparison and the growth use besides. */
+export async function services() {
+  // wrk says its version where it says how to use it, and calls that a failure.
+  const wrk = /^wrk (?:debian\/)?(\S+)/.exec(await run('sh', ['-c', 'wrk -v || true']))?.[1]
+  return [['PostgreSQL', await serverVersion()], ['load', `wrk ${wrk}`]]
 }
 
 /** What antq was made from, if it was made here. */
