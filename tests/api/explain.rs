@@ -78,8 +78,26 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         engine: Engine::Postgres,
         of: goes_by_a_view,
-        lines: &["Sort Key: former_ward"],
-        because: "the view's DISTINCT sorts the few pairs of one parent",
+        lines: &[
+            "Join Filter:",
+            "Sort Key: former_ward",
+            "using ix_former_ward_successor_ward_id",
+            "using ix_former_ward_former_city_id",
+            "using ix_former_ward_former_district_id",
+        ],
+        because: "of the few former wards of one ward the view takes the first of each unit above them",
+    },
+    Exception {
+        engine: Engine::Sqlite,
+        of: goes_by_one_place,
+        lines: &["USE TEMP B-TREE FOR ORDER BY"],
+        because: "an indicator's figures for one place are few, and put in the order of time",
+    },
+    Exception {
+        engine: Engine::Postgres,
+        of: goes_by_one_place,
+        lines: &["Filter:", "Sort Key:"],
+        because: "an indicator's figures for one place are few, and put in the order of time",
     },
     Exception {
         engine: Engine::Postgres,
@@ -111,7 +129,8 @@ const EXCEPTIONS: &[Exception] = &[
 const PAIRS: [&str; 4] = ["former_city_successor", "former_ward_successor", "festival_host", "festival_source"];
 
 /// The views of pairs. A parent has at most some 170 rows there.
-const VIEWS: [&str; 4] = ["former_city_ward", "ward_designation", "observation_alternative", "city_reconciliation"];
+const VIEWS: [&str; 5] =
+    ["former_city_ward", "former_district_ward", "ward_designation", "observation_alternative", "city_reconciliation"];
 
 fn counts_all(text: &str) -> bool {
     text.contains("COUNT(*)") && !text.contains(" WHERE ")
@@ -133,7 +152,12 @@ fn goes_by_pairs(text: &str) -> bool {
 }
 
 fn goes_by_figures(text: &str) -> bool {
-    VIEWS[2..].iter().any(|view| text.contains(&format!(r#""{view}""#)))
+    VIEWS[3..].iter().any(|view| text.contains(&format!(r#""{view}""#)))
+}
+
+/// The figures of an indicator's `series`.
+fn goes_by_one_place(text: &str) -> bool {
+    text.contains(r#""observation"."indicator_id""#) && text.contains(r#""asked_1""#)
 }
 
 fn goes_by_a_view(text: &str) -> bool {
@@ -331,7 +355,8 @@ async fn words_are_looked_up_and_not_looked_for(engine: Engine) {
     assert_eq!(texts.len(), 3, "{texts:#?}");
     let store = Store::connect_or_create(&empty_database(engine).await).await.unwrap();
     migrate(&store).await.unwrap();
-    for (text, plan) in explained(&store, engine, &texts).await {
+    // PostgreSQL's index of words hands over bitmaps only.
+    for (text, plan) in explained_without(&store, engine, &texts, &[]).await {
         let scans = plan.iter().filter(|line| is_scan(line, &plan) || line.text.contains("Seq Scan"));
         assert_eq!(scans.count(), 0, "{text}\n{}", shown(&plan));
     }
@@ -389,12 +414,21 @@ fn shown(plan: &[Line]) -> String {
 }
 
 async fn explained(store: &Store, engine: Engine, texts: &BTreeSet<String>) -> Vec<(String, Vec<Line>)> {
+    // Bitmaps lose an index's order.
+    explained_without(store, engine, texts, &["enable_bitmapscan"]).await
+}
+
+async fn explained_without(
+    store: &Store,
+    engine: Engine,
+    texts: &BTreeSet<String>,
+    without: &[&str],
+) -> Vec<(String, Vec<Line>)> {
     let transaction = store.reader().begin().await.unwrap();
     if engine == Engine::Postgres {
-        // As the service plans; and without what would hide that an index is missing. Bitmaps lose an index's order.
-        let settings =
-            ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_material"];
-        for setting in settings.map(|name| format!("{name} = off")) {
+        // As the service plans; and without what would hide that an index is missing.
+        let settings = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"];
+        for setting in settings.iter().chain(without).map(|name| format!("{name} = off")) {
             transaction.execute_unprepared(&format!("SET LOCAL {setting}")).await.unwrap();
         }
         for setting in ["plan_cache_mode = force_generic_plan", "jit = off"] {
