@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::{
     page::Position,
-    select::{count_of_one, one_or_tuple, value},
+    select::{PARENT, TOTAL, count_by_parent, count_of_one, one_or_tuple, value},
     table::{Relation, TableInfo},
 };
 use crate::domain::{Datum, Kind};
@@ -168,8 +168,14 @@ pub(super) fn keys(engine: DbBackend, query: &mut SelectStatement, of: &'static 
     let mut keys = Vec::with_capacity(order.0.len() + 1);
     for term in &order.0 {
         let row = joins.row(query, of, &term.path);
+        let expression = match term.by {
+            By::Count(relation, table) if !term.path.is_empty() => {
+                counted_once(query, &format!("counts_{}", keys.len() + 1), row, relation, table, term)
+            }
+            _ => expression(engine, row, term),
+        };
         keys.push(Key {
-            expression: expression(engine, row, term),
+            expression,
             nullable: term.is_nullable(),
             descending: term.descending,
             nulls_first: term.nulls_first,
@@ -215,6 +221,23 @@ fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias) {
     query.join_as(kind, step.table.name, name.clone(), names);
 }
 
+/// The number of rows that a relation leads to from a row that many may name: counted once for each such row, and joined.
+fn counted_once(
+    query: &mut SelectStatement,
+    name: &str,
+    row: Alias,
+    relation: &Relation,
+    table: &'static TableInfo,
+    term: &Term,
+) -> Expr {
+    let name = Alias::new(name);
+    let id = Expr::col((row, "id"));
+    let is_its = Expr::col((name.clone(), PARENT)).eq(id.clone());
+    query.join_subquery(JoinType::LeftJoin, count_by_parent(table, relation), name.clone(), is_its);
+    let count = Expr::col((name, TOTAL)).if_null(Expr::cust("0"));
+    if term.is_nullable() { if_there_is_one(id, count) } else { count }
+}
+
 fn expression(engine: DbBackend, row: Alias, term: &Term) -> Expr {
     match term.by {
         By::Column { name, kind: Kind::Text, .. } if engine != DbBackend::Sqlite && !name.ends_with("_order") => {
@@ -230,8 +253,8 @@ fn expression(engine: DbBackend, row: Alias, term: &Term) -> Expr {
 }
 
 /// A count for a row that may not be there: none then, and not 0.
-pub(super) fn if_there_is_one(id: Expr, count: SelectStatement) -> Expr {
-    CaseStatement::new().case(id.is_not_null(), Expr::from(count)).into()
+pub(super) fn if_there_is_one(id: Expr, count: impl Into<Expr>) -> Expr {
+    CaseStatement::new().case(id.is_not_null(), count).into()
 }
 
 /// Puts a query's rows in order.

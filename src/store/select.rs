@@ -294,6 +294,18 @@ pub(super) fn count_of_each(
     query
 }
 
+/// The number of rows of every parent, after [`PARENT`]; a parent without rows is absent.
+pub(super) fn count_by_parent(table: &'static TableInfo, relation: &Relation) -> SelectStatement {
+    let (from, column) = counted(table.name, relation);
+    let mut query = Query::select();
+    query
+        .expr_as(Expr::col((from, column)), PARENT)
+        .expr_as(Expr::col(Asterisk).count(), TOTAL)
+        .from(from)
+        .group_by_col((from, column));
+    query
+}
+
 /// The number of one parent's rows that a filter keeps.
 pub(super) fn count_of_one(
     engine: DbBackend,
