@@ -1,19 +1,39 @@
 //! Who asks, and what they may do: anonymous callers, API keys, and staff with a token of their organisation.
 
+mod authenticator;
+mod credential;
+mod fetch;
+mod issuer;
+mod kept;
+mod key;
+mod key_set;
+mod refusal;
+mod token;
+mod uses;
+
 use std::{fmt, sync::Arc};
 
-use crate::store::{Members, Places, Sight};
+use async_graphql::Enum;
 
-/// Something that a caller may do beyond what everyone may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub use authenticator::{Authenticated, Authenticator};
+pub use credential::{API_KEY, PURPOSE};
+pub use issuer::{Issuer, IssuerError, IssuerSettings};
+pub use key::ApiKey;
+pub use refusal::{Refusal, Unauthenticated};
+pub use token::Expected;
+
+use crate::store::{Members, Places, Sight, TableInfo};
+
+/// Something that a caller may do beyond what everyone may (quyền).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum)]
 pub enum Scope {
-    /// See who the members of teams are: names, roles, days of service.
+    /// See who the members of teams are: names, roles, days of service (xem thành viên).
     MembersRead,
-    /// See the birth dates, telephone and identity numbers of members, for a stated purpose.
+    /// See the birth dates, telephone and identity numbers of members, for a stated purpose (xem dữ liệu cá nhân). Includes `MEMBERS_READ`.
     MembersPersonal,
-    /// Change the register.
+    /// Change the register (cập nhật dữ liệu).
     RegistryWrite,
-    /// Manage keys, and read who has read what. Includes all other scopes.
+    /// Manage keys, and read who has read what (quản trị). Includes all other scopes.
     Admin,
 }
 
@@ -36,6 +56,11 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.as_str() == name)
     }
 
+    /// The scope that shows the rows of a guarded table.
+    pub fn to_see(table: &TableInfo) -> Self {
+        if table.name == "member" { Self::MembersRead } else { Self::Admin }
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -46,6 +71,9 @@ impl Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
+    /// All scopes.
+    pub const ALL: Self = Self((1 << Scope::ALL.len()) - 1);
+
     /// Whether a scope is among them.
     pub fn has(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
@@ -61,7 +89,7 @@ impl FromIterator<Scope> for Scopes {
     /// Personal data are of members that one may read, and an administrator may do everything.
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
         let bits = |scope: Scope| match scope {
-            Scope::Admin => Scope::ALL.into_iter().fold(0, |all, scope| all | scope.bit()),
+            Scope::Admin => Self::ALL.0,
             Scope::MembersPersonal => scope.bit() | Scope::MembersRead.bit(),
             _ => scope.bit(),
         };
@@ -95,6 +123,17 @@ pub enum Who {
     },
 }
 
+impl Who {
+    /// As the log names them: keys by their names; of staff, who it is stands in no log that everybody reads.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Key { name, .. } => name,
+            Self::Staff { .. } => "staff",
+        }
+    }
+}
+
 /// Who asks, and what they may do.
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
@@ -111,6 +150,20 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Whether they may see personal data, once they say what for.
+    pub fn may_see_personal(&self) -> bool {
+        self.scopes.has(Scope::MembersPersonal)
+    }
+
+    /// By what the logs know them.
+    pub fn name(&self) -> String {
+        match &self.who {
+            Who::Anonymous => "anonymous".to_owned(),
+            Who::Key { name, .. } => format!("key:{name}"),
+            Who::Staff { subject } => format!("staff:{subject}"),
+        }
+    }
+
     /// What they see of the register.
     pub fn sight(&self) -> Sight {
         let members = match (self.scopes.has(Scope::MembersRead), &self.places) {
@@ -118,7 +171,8 @@ impl Viewer {
             (true, None) => Members::All,
             (true, Some(places)) => Members::Within(places.clone()),
         };
-        Sight { members, personal: self.scopes.has(Scope::MembersPersonal), admin: self.scopes.has(Scope::Admin) }
+        let personal = self.may_see_personal() && self.purpose.is_some();
+        Sight { members, personal, admin: self.scopes.has(Scope::Admin) }
     }
 }
 

@@ -6,12 +6,17 @@
 
 pub mod api;
 pub mod auth;
+pub mod budget;
 pub mod commands;
 pub mod config;
+pub mod contract;
 pub mod demo;
 pub mod domain;
 pub mod entities;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod ids;
 pub mod limits;
 pub mod load;

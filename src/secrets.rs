@@ -20,7 +20,7 @@ const LENGTH: usize = 32;
 const FORM: &str = "1";
 
 /// What a key is derived for. Values sealed or hashed for one are nothing to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// The hashes of API keys.
     ApiKey,

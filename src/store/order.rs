@@ -8,8 +8,10 @@ use sea_orm::{
 };
 
 use super::{
+    filter::Asked,
     page::Position,
     select::{PARENT, TOTAL, count_by_parent, count_of_one, one_or_tuple, value},
+    sight::View,
     table::{Relation, TableInfo},
 };
 use crate::domain::{Datum, Kind};
@@ -163,16 +165,17 @@ pub(super) struct Key {
 }
 
 /// The keys of an order for the rows that `of` names; joins what they look into.
-pub(super) fn keys(engine: DbBackend, query: &mut SelectStatement, of: &'static str, order: &Order) -> Vec<Key> {
+pub(super) fn keys(view: View<'_>, query: &mut SelectStatement, of: &'static str, order: &Order) -> Vec<Key> {
     let mut joins = Joins::default();
     let mut keys = Vec::with_capacity(order.0.len() + 1);
     for term in &order.0 {
-        let row = joins.row(query, of, &term.path);
+        let row = joins.row(view, query, of, &term.path);
         let expression = match term.by {
             By::Count(relation, table) if !term.path.is_empty() => {
-                counted_once(query, &format!("counts_{}", keys.len() + 1), row, relation, table, term)
+                let counts = count_by_parent(view, table, relation);
+                counted_once(query, &format!("counts_{}", keys.len() + 1), counts, row, term)
             }
-            _ => expression(engine, row, term),
+            _ => expression(view, row, term),
         };
         keys.push(Key {
             expression,
@@ -192,7 +195,13 @@ pub(super) struct Joins<'a>(Vec<(&'a [Step], Alias)>);
 
 impl<'a> Joins<'a> {
     /// The name of the row at the end of a path, which is joined if it is not there yet.
-    pub(super) fn row(&mut self, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) -> Alias {
+    pub(super) fn row(
+        &mut self,
+        view: View<'_>,
+        query: &mut SelectStatement,
+        of: &'static str,
+        path: &'a [Step],
+    ) -> Alias {
         let mut row = Alias::new(of);
         for steps in 1..=path.len() {
             let path = &path[..steps];
@@ -200,7 +209,7 @@ impl<'a> Joins<'a> {
                 Some((_, name)) => name.clone(),
                 None => {
                     let name = Alias::new(format!("by_{}", self.0.len() + 1));
-                    join(query, row, path, &name);
+                    join(view, query, row, path, &name);
                     self.0.push((path, name.clone()));
                     name
                 }
@@ -211,42 +220,39 @@ impl<'a> Joins<'a> {
 }
 
 /// Joins the row at the end of a path. Where there always is one, the database may begin with it, in its order.
-fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias) {
+fn join(view: View<'_>, query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias) {
     let Some(step) = path.last() else { return };
     let kind = match path.iter().any(|step| step.nullable) {
         true => JoinType::LeftJoin,
         false => JoinType::InnerJoin,
     };
     let names = Expr::col((name.clone(), "id")).equals((row, step.key));
+    let names = match view.seen(step.table, &name.0, Asked::Few) {
+        Some(seen) => names.and(seen),
+        None => names,
+    };
     query.join_as(kind, step.table.name, name.clone(), names);
 }
 
 /// The number of rows that a relation leads to from a row that many may name: counted once for each such row, and joined.
-fn counted_once(
-    query: &mut SelectStatement,
-    name: &str,
-    row: Alias,
-    relation: &Relation,
-    table: &'static TableInfo,
-    term: &Term,
-) -> Expr {
+fn counted_once(query: &mut SelectStatement, name: &str, counts: SelectStatement, row: Alias, term: &Term) -> Expr {
     let name = Alias::new(name);
     let id = Expr::col((row, "id"));
     let is_its = Expr::col((name.clone(), PARENT)).eq(id.clone());
-    query.join_subquery(JoinType::LeftJoin, count_by_parent(table, relation), name.clone(), is_its);
+    query.join_subquery(JoinType::LeftJoin, counts, name.clone(), is_its);
     let count = Expr::col((name, TOTAL)).if_null(Expr::cust("0"));
     if term.is_nullable() { if_there_is_one(id, count) } else { count }
 }
 
-fn expression(engine: DbBackend, row: Alias, term: &Term) -> Expr {
+fn expression(view: View<'_>, row: Alias, term: &Term) -> Expr {
     match term.by {
-        By::Column { name, kind: Kind::Text, .. } if engine != DbBackend::Sqlite && !name.ends_with("_order") => {
+        By::Column { name, kind: Kind::Text, .. } if view.engine != DbBackend::Sqlite && !name.ends_with("_order") => {
             Expr::cust_with_expr("$1 COLLATE \"C\"", Expr::col((row, name)))
         }
         By::Column { name, .. } => Expr::col((row, name)),
         By::Count(relation, table) => {
             let id = Expr::col((row, "id"));
-            let count = count_of_one(engine, table, relation, None, id.clone());
+            let count = count_of_one(view, table, relation, None, id.clone());
             if term.is_nullable() { if_there_is_one(id, count) } else { count.into() }
         }
     }

@@ -2,6 +2,14 @@
 
 use std::sync::Arc;
 
+use sea_orm::{DbBackend, sea_query::Expr};
+
+use super::{
+    filter::{Asked, Predicate, Test, condition},
+    table::TableInfo,
+};
+use crate::{domain::Datum, secrets::Secrets};
+
 /// What may be seen. What may not be is never read into an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sight {
@@ -38,5 +46,53 @@ impl Sight {
     /// Everything.
     pub fn all() -> Self {
         Self { members: Members::All, personal: true, admin: true }
+    }
+}
+
+/// The engine that a statement is made for, and what may be read by it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) engine: DbBackend,
+    pub(super) sight: &'a Sight,
+    /// What sealed values are found by.
+    pub(super) secrets: &'a Secrets,
+}
+
+impl Sight {
+    /// What must be true of a row of this table to be seen; nothing where all are.
+    pub(super) fn rule(&self, table: &str) -> Option<Predicate> {
+        match (table, &self.members) {
+            ("member", Members::None) => Some(Predicate::Any(Vec::new())),
+            ("member", Members::Within(places)) => Some(within(places)),
+            ("access_log", _) if !self.admin => Some(Predicate::Any(Vec::new())),
+            _ => None,
+        }
+    }
+
+    /// Whether none of a table's rows may be seen.
+    pub fn hides(&self, table: &TableInfo) -> bool {
+        self.rule(table.name).is_some_and(|rule| rule == Predicate::Any(Vec::new()))
+    }
+}
+
+fn within(places: &Places) -> Predicate {
+    let one_of = |column, ids: &[i64]| {
+        (!ids.is_empty())
+            .then(|| Predicate::Column(column, Test::In(ids.iter().copied().map(Datum::Integer).collect())))
+    };
+    Predicate::Any(
+        [one_of("city_id", &places.cities), one_of("ward_id", &places.wards)].into_iter().flatten().collect(),
+    )
+}
+
+impl<'a> View<'a> {
+    /// What must be true of the rows of a table that `of` names to be seen, as a condition.
+    pub(super) fn seen(self, table: &'static TableInfo, of: &str, asked: Asked) -> Option<Expr> {
+        Some(condition(self, table, of, &self.sight.rule(table.name)?, asked))
+    }
+
+    /// Whether not all rows of a table are kept: some may not be seen, or a filter leaves them out.
+    pub(super) fn keeps_some(self, table: &'static TableInfo, filter: Option<&Predicate>) -> bool {
+        filter.is_some() || self.sight.rule(table.name).is_some()
     }
 }
