@@ -88,7 +88,9 @@ impl Rows {
 
     /// The one parent that came along with the rows of its page, or nothing if there is no such parent.
     pub fn parent(&self) -> Self {
-        let ids: Vec<i64> = self.cells.number(0, 0).into_iter().collect();
+        // Without such a parent there is not even a row of nulls.
+        let id = if self.cells.is_empty() { None } else { self.cells.number(0, 0) };
+        let ids: Vec<i64> = id.into_iter().collect();
         let page = PageRows { rows: (0..ids.len()).collect(), more: false };
         Self { cells: self.cells.clone(), ids, pages: HashMap::from([(None, page)]), before: 0 }
     }
