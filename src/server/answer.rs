@@ -16,6 +16,8 @@ use crate::{error::Code, limits::Refusal};
 
 /// Errors in one answer at most: a client that made a thousand mistakes learns of the first hundred.
 const MAX_ERRORS: usize = 100;
+/// Characters of a message at most: the library quotes what was sent, however long, and as often as it stands in a document.
+const MAX_MESSAGE: usize = 1_000;
 
 /// The media types that an answer can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,8 +185,12 @@ fn distinct(all: Vec<ServerError>) -> Vec<ServerError> {
     errors
 }
 
-/// Every error has a code: those of the library get theirs here.
+/// Every error has a code, and a message that ends: those of the library get theirs here.
 fn coded(mut error: ServerError, request_id: &str) -> ServerError {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+        error.message.truncate(end);
+        error.message.push('…');
+    }
     let (about_request, internal) = (error.path.is_empty(), is_internal(&error));
     let extensions = error.extensions.get_or_insert_default();
     if internal {

@@ -7,7 +7,7 @@ use antq::{
     store::{Event, Store},
 };
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Engine, SETTINGS, TestApp, full_database, on_both_engines};
 
@@ -51,6 +51,29 @@ async fn mistakes_have_codes_and_say_what_is_wrong(engine: Engine) {
     let cursor = other["cities"]["pageInfo"]["endCursor"].as_str().unwrap();
     let reply = app.query(&format!("{{ wards(after: \"{cursor}\") {{ totalCount }} }}")).await;
     assert_eq!((reply.code().as_str(), reply.message().contains("another list")), ("INVALID_CURSOR", true));
+}
+
+/// The library quotes what was sent, once for each place where it is wrong.
+#[tokio::test]
+async fn an_answer_does_not_grow_with_what_is_wrong() {
+    let app = TestApp::full(Engine::Sqlite).await;
+    let long = "đ".repeat(200_000);
+    let lists: Vec<String> = (0..20)
+        .map(|levels| {
+            let filter = format!("{}kind: {{ in: $kinds }}{}", "not: { ".repeat(levels % 10), " }".repeat(levels % 10));
+            format!("a{levels}: wards(filter: {{ {filter} }}) {{ totalCount }}")
+        })
+        .collect();
+    let query = format!("query($kinds: [WardKind!]) {{ {} }}", lists.join(" "));
+    let reply = app.query_with(&query, json!({ "kinds": [long] })).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "GRAPHQL_VALIDATION_FAILED"));
+    let json = reply.json();
+    let errors = json["errors"].as_array().unwrap();
+    assert!(errors.len() > 5, "{}", errors.len());
+    for error in errors {
+        let message = error["message"].as_str().unwrap();
+        assert_eq!((message.chars().count(), message.ends_with("đ…")), (1_001, true));
+    }
 }
 
 /// The table is gone, the answer says so to nobody but the log; a nullable field that fails nulls itself only.

@@ -273,7 +273,7 @@ type Fields = IndexMap<Name, Value>;
 impl Reading {
     /// Reads what stands at a name or an index.
     fn at<T>(&mut self, name: impl Into<String>, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        self.path.push(name.into());
+        self.path.push(shown(&name.into()));
         let result = read(self)?;
         self.path.pop();
         Ok(result)

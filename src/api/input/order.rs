@@ -6,7 +6,7 @@ use super::{input_field, input_object, kind_of};
 use crate::{
     api::plan::{Column, Field, Shape},
     domain::Kind,
-    error::Error,
+    error::{Error, shown},
     store::{By, Step, TableInfo, Term},
 };
 
@@ -112,7 +112,7 @@ fn term(shape: &'static Shape, order: &Value, mut path: Vec<Step>, at: &str) -> 
     let (Some((name, value)), None) = (given.next(), given.next()) else {
         return refuse(format!("has {} fields, and must have exactly one.", fields.len()));
     };
-    let at = format!("{at}.{name}");
+    let at = format!("{at}.{}", shown(name));
     if let Some((list, (Field::Many(relation, other), _))) =
         shape.fields.iter().find(|(list, (field, _))| matches!(field, Field::Many(..)) && count_name(list) == *name)
     {
