@@ -3,12 +3,12 @@
 ANTQ_DATABASE ?= antq.db
 export ANTQ_LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help serve test web build schema schema-check lint browser-test
+.PHONY: help serve test web build schema schema-check schema-release contract-check lint browser-test
 help:
 	@echo "make serve         build, create ./$(ANTQ_DATABASE) with the demo when there is none, serve on http://$(ANTQ_LISTEN)"
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
-	@echo "make lint          what CI checks before the tests: format, clippy, schema"
+	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale, about 10 minutes"
 	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
@@ -67,12 +67,18 @@ lint: need-rust web
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --features ide -- -D warnings
 	cargo clippy -- -D warnings
-	$(MAKE) --no-print-directory schema-check
+	$(MAKE) --no-print-directory schema-check contract-check
 
 schema: need-rust
 	cargo run --quiet -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 schema-check: need-rust
 	@cargo run --quiet --features ide -- schema | diff -u schema.graphql - || { echo "schema.graphql differs from the code: run \`make schema\`, and read the difference" >&2; exit 1; }
+
+# What was released is what clients know: it changes with a release, and with nothing else.
+contract-check: need-rust
+	@cargo run --quiet --features ide -- schema --against schema.released.graphql
+schema-release: need-rust schema-check
+	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 # SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.

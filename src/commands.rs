@@ -4,8 +4,10 @@ use std::{fmt, io::Write, time::Duration};
 
 use crate::{
     api,
-    config::{Cli, Command, DemoArgs, LoadArgs, ServeArgs},
+    config::{Cli, Command, DemoArgs, LoadArgs, SchemaArgs, ServeArgs},
+    contract,
     demo::demo,
+    domain::today,
     load::{Files, load},
     server::{self, Settings},
     store::{
@@ -42,7 +44,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate_command(&cli.database_url).await,
         Command::Load(args) => load_command(&cli.database_url, args).await,
         Command::Demo(args) => demo_command(&cli.database_url, &args).await,
-        Command::Schema => Ok(std::io::stdout().write_all(api::sdl().as_bytes())?),
+        Command::Schema(args) => schema_command(&args),
     }
 }
 
@@ -99,6 +101,29 @@ async fn demo_command(url: &str, args: &DemoArgs) -> Result<(), Failure> {
     }
     store.close().await;
     Ok(())
+}
+
+fn schema_command(args: &SchemaArgs) -> Result<(), Failure> {
+    let schema = api::sdl();
+    let mut out = std::io::stdout();
+    let Some(path) = &args.against else { return Ok(out.write_all(schema.as_bytes())?) };
+    let file = path.display();
+    let released = std::fs::read_to_string(path).map_err(|error| Failure(format!("cannot read {file}: {error}")))?;
+    let today = args.today.unwrap_or_else(today);
+    let changes = contract::changes(&released, &schema, today)
+        .map_err(|error| Failure(format!("{file} is not a schema: {}", Failure::from(error))))?;
+    for change in &changes {
+        writeln!(out, "{change}")?;
+    }
+    match changes.iter().filter(|change| change.weight.is_forbidden()).count() {
+        0 => {
+            say(&format!("The schema keeps the contract with those who know {file}."));
+            Ok(())
+        }
+        forbidden => {
+            Err(Failure(format!("the schema breaks the contract with those who know {file}: {forbidden} changes")))
+        }
+    }
 }
 
 /// The database, if its tables are those of this program.

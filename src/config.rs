@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::demo::Scale;
@@ -39,8 +40,8 @@ pub enum Command {
     Load(LoadArgs),
     /// Invents a roster and festivals for demonstration, in place of those invented before.
     Demo(DemoArgs),
-    /// Prints the schema in GraphQL's schema definition language.
-    Schema,
+    /// Prints the schema in GraphQL's schema definition language, or how it differs from another one.
+    Schema(SchemaArgs),
 }
 
 /// Options of `antq serve`.
@@ -77,6 +78,17 @@ pub struct DemoArgs {
     /// The same seed invents the same roster, on every machine and engine.
     #[arg(long, env = "ANTQ_DEMO_SEED", default_value_t = 2025)]
     pub seed: u64,
+}
+
+/// Options of `antq schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// A schema that was released: prints what breaks the contract with those who know it, and fails if anything does.
+    #[arg(long, env = "ANTQ_SCHEMA_AGAINST", value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// The day that the days of deprecations are compared with, in place of today in Vietnam.
+    #[arg(long, env = "ANTQ_TODAY", value_name = "YYYY-MM-DD")]
+    pub today: Option<NaiveDate>,
 }
 
 /// How much is logged.

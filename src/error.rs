@@ -4,61 +4,13 @@
 //! [`Error::Internal`]: it is logged where it becomes an answer, and the answer says no more than "internal error".
 //! That is why [`Error`] has no `Display`: async-graphql would turn anything that has into an answer, without a code.
 
+mod code;
+
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensions, Pos, ServerError};
 
-/// The `extensions.code` of an error: a closed list, documented in `docs/API-DESIGN.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// The HTTP request is not one that GraphQL over HTTP allows.
-    BadRequest,
-    /// The document is not GraphQL.
-    ParseFailed,
-    /// The document does not fit the schema, or its variables do not.
-    ValidationFailed,
-    /// The document has no such operation, or several and none was named.
-    OperationResolutionFailure,
-    /// An argument's value cannot be used.
-    BadUserInput,
-    /// `first` or `last` is above the maximum.
-    PageSizeExceeded,
-    /// A cursor that this list did not give.
-    InvalidCursor,
-    /// Nothing has this key.
-    NotFound,
-    /// A table is asked for, and the query has several lists.
-    CsvAmbiguous,
-    /// A table is asked for, and the query is none.
-    NotATable,
-    /// The request is larger than a documented limit.
-    LimitExceeded,
-    /// The request took longer than the time limit.
-    RequestTimeout,
-    /// Our fault. The log has the cause, under the request's id.
-    Internal,
-}
-
-impl Code {
-    /// The code as clients see it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadRequest => "BAD_REQUEST",
-            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
-            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::PageSizeExceeded => "PAGE_SIZE_EXCEEDED",
-            Self::InvalidCursor => "INVALID_CURSOR",
-            Self::NotFound => "NOT_FOUND",
-            Self::CsvAmbiguous => "CSV_AMBIGUOUS",
-            Self::NotATable => "NOT_A_TABLE",
-            Self::LimitExceeded => "LIMIT_EXCEEDED",
-            Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::Internal => "INTERNAL_SERVER_ERROR",
-        }
-    }
-}
+pub use code::Code;
 
 /// What a client is told of a fault of ours.
 pub const INTERNAL: &str = "Internal error. The request id of this answer leads to the cause in the server's log.";

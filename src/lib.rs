@@ -8,6 +8,7 @@ pub mod api;
 pub mod auth;
 pub mod commands;
 pub mod config;
+pub mod contract;
 pub mod demo;
 pub mod domain;
 pub mod entities;

@@ -69,6 +69,39 @@ fn the_version_and_the_help_are_answers() {
     assert_eq!(String::from_utf8(schema.stdout).unwrap(), antq::api::sdl());
 }
 
+/// The schema that a client was written for says what has become of it.
+#[test]
+fn a_schema_is_compared_with_one_that_was_released() {
+    let file = |name: &str, text: &str| {
+        let path = format!("{}/{}", env!("CARGO_TARGET_TMPDIR"), crate::support::unique(name));
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let sdl = antq::api::sdl();
+    let (same, none) = (file("same.graphql", &sdl), file("none.graphql", "type"));
+    let deprecated = "type Retired {\n\tid: ID!\n}\ntype Query {\n\tretired: Retired @deprecated(reason: \"Removal on 2026-06-30.\")\n";
+    let retired = file("retired.graphql", &sdl.replacen("type Query {\n", deprecated, 1));
+    let lines = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+
+    let output = antq(&["schema", "--against", &same]);
+    assert_eq!((output.status.code(), lines(&output).as_str()), (Some(0), ""), "{}", stderr(&output));
+    assert!(stderr(&output).contains("keeps the contract"), "{}", stderr(&output));
+
+    for (today, code) in [("2026-06-29", 1), ("2026-06-30", 0), ("2026-07-01", 0)] {
+        let output = antq(&["schema", "--against", &retired, "--today", today]);
+        assert_eq!(output.status.code(), Some(code), "{today}: {}", stderr(&output));
+        let said = "breaking: `Query.retired` is gone.\nbreaking: `Retired` is gone.\n";
+        assert_eq!(lines(&output), if code == 1 { said } else { "" }, "{today}");
+        assert_eq!(stderr(&output).contains("breaks the contract"), code == 1, "{today}: {}", stderr(&output));
+    }
+
+    for (path, says) in [("/no/such/file", "cannot read /no/such/file"), (&none, "is not a schema")] {
+        let output = antq(&["schema", "--against", path]);
+        assert_eq!((output.status.code(), stderr(&output).lines().count()), (Some(1), 1), "{}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{}", stderr(&output));
+    }
+}
+
 /// From nothing to a database that answers, by the commands alone.
 #[tokio::test]
 async fn a_database_is_made_by_three_commands() {

@@ -6,6 +6,7 @@ mod support;
 mod asking;
 mod cache;
 mod cli;
+mod contract;
 mod demo;
 mod errors;
 mod explain;
