@@ -9,6 +9,7 @@ help:
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
+	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale, about 10 minutes"
 	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
@@ -79,6 +80,12 @@ contract-check: need-rust
 	@cargo run --quiet --features ide -- schema --against schema.released.graphql
 schema-release: need-rust schema-check
 	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
+
+# --- attacking --------------------------------------------------------------------------------------------------------
+.PHONY: kit
+kit: need-rust need-node
+	cargo build --features ide
+	ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(TARGET)/debug/antq)) tests/kit.sh
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 # SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.
