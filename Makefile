@@ -9,6 +9,8 @@ help:
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
+	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
+	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
 	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale, about 10 minutes"
@@ -82,10 +84,18 @@ schema-release: need-rust schema-check
 	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
 
 # --- attacking --------------------------------------------------------------------------------------------------------
-.PHONY: kit
+.PHONY: kit fuzz fuzz-queries
 kit: need-rust need-node
 	cargo build --features ide
 	ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(TARGET)/debug/antq)) tests/kit.sh
+
+# Needs a C++ compiler, for libFuzzer. RUNS executions of each, or ten million in all.
+fuzz: need-rust
+	fuzz/run.sh
+SECONDS ?= 600
+fuzz-queries: need-rust need-node
+	$(if $(ANTQ_BIN),,cargo build)
+	ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(TARGET)/debug/antq)) SECONDS=$(SECONDS) node fuzz/queries.mjs
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 # SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.

@@ -5,6 +5,8 @@ mod connection;
 mod context;
 mod document;
 mod drive;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod group;
 mod input;
 mod node;

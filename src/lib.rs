@@ -13,6 +13,9 @@ pub mod demo;
 pub mod domain;
 pub mod entities;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod ids;
 pub mod limits;
 pub mod load;

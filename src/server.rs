@@ -4,6 +4,8 @@ mod accept;
 mod answer;
 mod body;
 mod cache;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod graphql;
 mod headers;
 mod health;

@@ -4,6 +4,8 @@ mod cells;
 mod connection;
 mod fetch;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod group;
 mod lease;
 mod order;

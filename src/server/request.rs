@@ -45,7 +45,7 @@ impl GraphqlRequest {
         }
     }
 
-    fn from_url(parts: &Parts) -> Result<Self, Refused> {
+    pub(super) fn from_url(parts: &Parts) -> Result<Self, Refused> {
         let mut fields = Map::new();
         for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             let value = match name.as_ref() {
@@ -60,7 +60,7 @@ impl GraphqlRequest {
         Self::from_fields(fields, true)
     }
 
-    fn from_body(bytes: &[u8]) -> Result<Self, Refused> {
+    pub(super) fn from_body(bytes: &[u8]) -> Result<Self, Refused> {
         let text = std::str::from_utf8(bytes).map_err(|_| Refused::bad("The body is not UTF-8."))?;
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Self::from_fields(fields, false),
