@@ -5,7 +5,6 @@
 //! guard of [`limits`], a resolver of [`api`], and one statement a level in [`store`].
 
 pub mod api;
-pub mod auth;
 pub mod commands;
 pub mod config;
 pub mod demo;
@@ -16,7 +15,6 @@ pub mod ids;
 pub mod limits;
 pub mod load;
 mod progress;
-pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod text;

@@ -13,7 +13,6 @@ mod reader;
 pub mod schema;
 mod seek;
 mod select;
-mod sight;
 mod table;
 mod wanted;
 pub mod write;
@@ -49,6 +48,5 @@ pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
 pub use seek::{Found, MAX_FOUND, Seek, Sought};
 pub use select::{TOTAL, Values};
-pub use sight::{Members, Places, Sight};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
 pub use wanted::{Content, Row, Wanted};
