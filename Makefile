@@ -10,7 +10,7 @@ help:
 	@echo "make schema        write schema.graphql anew; read the difference"
 	@echo "make lint          what CI checks before the tests: format, clippy, schema"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
-	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale, about 10 minutes"
+	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale"
 	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
 
 # --- what must be there -----------------------------------------------------------------------------------------------

@@ -280,13 +280,8 @@ pub(super) fn count_of_each(
     filter: Option<&Predicate>,
 ) -> SelectStatement {
     let (from, column) = counted(table.name, relation);
-    let mut query = Query::select();
-    query
-        .expr_as(Expr::col((from, column)), PARENT)
-        .expr_as(Expr::col(Asterisk).count(), TOTAL)
-        .from(from)
-        .and_where(is_any(engine, Expr::col((from, column)), Values::Ids(parents)))
-        .group_by_col((from, column));
+    let mut query = count_by_parent(table, relation);
+    query.and_where(is_any(engine, Expr::col((from, column)), Values::Ids(parents)));
     if let (Relation::Pairs { row, .. }, Some(_)) = (relation, filter) {
         query.inner_join(table.name, Expr::col((table.name, "id")).equals((from, *row)));
     }
