@@ -1,5 +1,7 @@
 // `make bench-questions`: every single filter, order, grouping and statistic that the schema offers, asked of the nation's
 // register on SQLite. antq alone, one request at a time, the cache off. What takes long is listed in docs/BENCHMARKS.md.
+//
+//   ONLY=TEXT   asks only questions with this in them, and prints how long each took
 
 import { join } from 'node:path'
 import { env } from 'node:process'
@@ -26,8 +28,13 @@ await session(async (folder) => {
   const samples = await sampled(ask, schema)
   const results = []
   for (const question of questions(schema, samples)) {
+    if (env.ONLY && !question.query.includes(env.ONLY)) continue
     results.push({ ...question, ms: await timed(ask, question.query) })
     if (results.length % 200 === 0) console.error(`${results.length} asked`)
+  }
+  if (env.ONLY) {
+    console.log(table(['ms', 'asked'], results.map(({ ms, query }) => [number(ms), query])))
+    return
   }
   publish('bench-questions', report(await machine(), results))
 })

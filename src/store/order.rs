@@ -91,6 +91,14 @@ impl Order {
         self.0.last().is_some_and(|term| term.descending)
     }
 
+    /// Whether SQLite reads a list in two parts: texts are in the order of the alphabet in an index only, and it begins with
+    /// that index where every row has the row that it is of.
+    pub(super) fn is_split(&self) -> bool {
+        self.0.first().is_some_and(|term| {
+            term.path.iter().any(|step| step.nullable) && matches!(term.by, By::Column { kind: Kind::Text, .. })
+        })
+    }
+
     /// The tables that it looks into, the rows' own apart.
     pub(super) fn tables(&self, into: &mut BTreeSet<&'static str>) {
         for term in &self.0 {
@@ -137,7 +145,11 @@ impl Term {
 
     /// Whether a row may be without it.
     pub fn is_nullable(&self) -> bool {
-        self.path.iter().any(|step| step.nullable) || matches!(self.by, By::Column { nullable: true, .. })
+        self.path.iter().any(|step| step.nullable) || self.column_is_nullable()
+    }
+
+    fn column_is_nullable(&self) -> bool {
+        matches!(self.by, By::Column { nullable: true, .. })
     }
 
     /// How two rows stand to each other by it, in the order of the list.
@@ -154,19 +166,43 @@ impl Term {
     }
 }
 
+/// Some rows of a list, as to the row that the first term of its order is by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of them.
+    Whole,
+    /// Those that have it.
+    With,
+    /// Those that have it not: they are equal by that term.
+    Without,
+}
+
 /// A term as a statement has it, the id's included.
 pub(super) struct Key {
     expression: Expr,
     nullable: bool,
     descending: bool,
     nulls_first: bool,
+    /// Whether all rows of the statement are equal by it.
+    equal: bool,
 }
 
-/// The keys of an order for the rows that `of` names; joins what they look into.
-pub(super) fn keys(engine: DbBackend, query: &mut SelectStatement, of: &'static str, order: &Order) -> Vec<Key> {
+/// The keys of an order for a part of the rows that `of` names; joins what they look into.
+pub(super) fn keys(
+    engine: DbBackend,
+    query: &mut SelectStatement,
+    of: &'static str,
+    order: &Order,
+    part: Part,
+) -> Vec<Key> {
     let mut joins = Joins::default();
+    match (part, order.0.first()) {
+        (Part::With, Some(term)) => joins.there = &term.path,
+        (Part::Without, Some(term)) => joins.keep_without(query, of, &term.path),
+        _ => {}
+    }
     let mut keys = Vec::with_capacity(order.0.len() + 1);
-    for term in &order.0 {
+    for (index, term) in order.0.iter().enumerate() {
         let row = joins.row(query, of, &term.path);
         let expression = match term.by {
             By::Count(relation, table) if !term.path.is_empty() => {
@@ -176,19 +212,30 @@ pub(super) fn keys(engine: DbBackend, query: &mut SelectStatement, of: &'static 
         };
         keys.push(Key {
             expression,
-            nullable: term.is_nullable(),
+            nullable: term.column_is_nullable() || !joins.is_there(&term.path),
             descending: term.descending,
             nulls_first: term.nulls_first,
+            equal: index == 0 && part == Part::Without,
         });
     }
     let id = Expr::col((Alias::new(of), "id"));
-    keys.push(Key { expression: id, nullable: false, descending: order.descending(), nulls_first: false });
+    keys.push(Key {
+        expression: id,
+        nullable: false,
+        descending: order.descending(),
+        nulls_first: false,
+        equal: false,
+    });
     keys
 }
 
 /// The rows at the ends of paths, each joined once.
 #[derive(Default)]
-pub(super) struct Joins<'a>(Vec<(&'a [Step], Alias)>);
+pub(super) struct Joins<'a> {
+    joined: Vec<(&'a [Step], Alias)>,
+    /// A path at whose end there is a row, though its columns may be null.
+    there: &'a [Step],
+}
 
 impl<'a> Joins<'a> {
     /// The name of the row at the end of a path, which is joined if it is not there yet.
@@ -196,27 +243,42 @@ impl<'a> Joins<'a> {
         let mut row = Alias::new(of);
         for steps in 1..=path.len() {
             let path = &path[..steps];
-            row = match self.0.iter().find(|(present, _)| *present == path) {
+            row = match self.joined.iter().find(|(present, _)| *present == path) {
                 Some((_, name)) => name.clone(),
                 None => {
-                    let name = Alias::new(format!("by_{}", self.0.len() + 1));
-                    join(query, row, path, &name);
-                    self.0.push((path, name.clone()));
+                    let name = Alias::new(format!("by_{}", self.joined.len() + 1));
+                    join(query, row, path, &name, self.is_there(path));
+                    self.joined.push((path, name.clone()));
                     name
                 }
             };
         }
         row
     }
+
+    /// Whether there always is a row at the end of a path.
+    fn is_there(&self, path: &[Step]) -> bool {
+        self.there.starts_with(path) || !path.iter().any(|step| step.nullable)
+    }
+
+    /// Keeps the rows for which there is none at the end of a path.
+    fn keep_without(&mut self, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) {
+        let mut names_none: Option<Expr> = None;
+        for (index, step) in path.iter().enumerate().filter(|(_, step)| step.nullable) {
+            let is_null = Expr::col((self.row(query, of, &path[..index]), step.key)).is_null();
+            names_none = Some(match names_none {
+                Some(others) => others.or(is_null),
+                None => is_null,
+            });
+        }
+        query.and_where(names_none.unwrap_or_else(|| Expr::cust("FALSE")));
+    }
 }
 
 /// Joins the row at the end of a path. Where there always is one, the database may begin with it, in its order.
-fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias) {
+fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias, is_there: bool) {
     let Some(step) = path.last() else { return };
-    let kind = match path.iter().any(|step| step.nullable) {
-        true => JoinType::LeftJoin,
-        false => JoinType::InnerJoin,
-    };
+    let kind = if is_there { JoinType::InnerJoin } else { JoinType::LeftJoin };
     let names = Expr::col((name.clone(), "id")).equals((row, step.key));
     query.join_as(kind, step.table.name, name.clone(), names);
 }
@@ -259,7 +321,7 @@ pub(super) fn if_there_is_one(id: Expr, count: impl Into<Expr>) -> Expr {
 
 /// Puts a query's rows in order.
 pub(super) fn order_by(query: &mut SelectStatement, keys: &[Key], backward: bool) {
-    for key in keys {
+    for key in keys.iter().filter(|key| !key.equal) {
         let direction = if key.descending == backward { Direction::Asc } else { Direction::Desc };
         // Said of what is never null, it would keep an index from being used.
         if key.nullable {
@@ -277,7 +339,7 @@ pub(super) fn beyond(engine: DbBackend, keys: &[Key], position: &Position, in_fr
         position.data().map(|datum| datum.map(|datum| Expr::val(value(engine, &datum)))).collect();
     let first = &keys[0];
     let alike = keys.iter().all(|key| !key.nullable && key.descending == first.descending);
-    if alike {
+    if alike && values.iter().all(Option::is_some) {
         // One row value, which an index over its columns serves.
         let row = one_or_tuple(keys.iter().map(|key| key.expression.clone()).collect());
         let values = one_or_tuple(values.into_iter().flatten().collect());
@@ -310,14 +372,14 @@ pub(super) fn beyond(engine: DbBackend, keys: &[Key], position: &Position, in_fr
 impl Key {
     /// The condition for being beyond a value; none if nothing is.
     fn beyond(&self, value: Option<Expr>, in_front: bool) -> Option<Expr> {
-        let nulls_are_beyond = self.nullable && self.nulls_first == in_front;
+        let nulls_are_beyond = self.nulls_first == in_front;
         let key = self.expression.clone();
         match value {
             Some(value) => {
                 let beyond = if self.descending == in_front { key.clone().gt(value) } else { key.clone().lt(value) };
-                Some(if nulls_are_beyond { beyond.or(key.is_null()) } else { beyond })
+                Some(if self.nullable && nulls_are_beyond { beyond.or(key.is_null()) } else { beyond })
             }
-            None => (self.nullable && !nulls_are_beyond).then(|| key.is_not_null()),
+            None => (!nulls_are_beyond).then(|| key.is_not_null()),
         }
     }
 }

@@ -9,13 +9,13 @@ use sea_orm::{
     DbBackend, IdenStatic, Statement, Value,
     sea_query::{
         Alias, Asterisk, Expr, ExprTrait, Func, FunctionCall, IntoIden, JoinType, Query, SelectStatement, TableRef,
-        value::ArrayType,
+        UnionType, value::ArrayType,
     },
 };
 
 use super::{
     filter::{Asked, Predicate, condition},
-    order,
+    order::{self, Part},
     page::Page,
     table::{KeyedWithin, Relation, TableInfo},
     wanted::{Content, Form, Row, Wanted},
@@ -149,11 +149,10 @@ pub(super) fn page_of_all(engine: DbBackend, wanted: &Wanted, page: &Page) -> Se
     query.from(table.name);
     match engine {
         DbBackend::Sqlite => {
-            let mut ids = candidates(table);
-            cut(engine, &mut ids, table, CANDIDATE, page, Asked::All);
+            let ids = candidates(table, None, page, Asked::All);
             query.and_where(Expr::col((table.name, "id")).in_subquery(ids));
         }
-        _ => cut(engine, &mut query, table, table.name, page, Asked::All),
+        _ => cut(engine, &mut query, table, table.name, page, Part::Whole, Asked::All),
     }
     read(engine, &mut query, None, &[wanted]);
     query
@@ -226,9 +225,7 @@ fn join_by_ids(
     parent: Expr,
     page: &Page,
 ) {
-    let mut ids = candidates(table);
-    belonging(&mut ids, CANDIDATE, relation, parent);
-    cut(DbBackend::Sqlite, &mut ids, table, CANDIDATE, page, Asked::Few);
+    let ids = candidates(table, Some((relation, parent)), page, Asked::Few);
     let ids =
         Query::select().expr(Func::cust("json_group_array").arg(Expr::col("id"))).from_subquery(ids, "ids").to_owned();
     let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
@@ -254,7 +251,7 @@ fn join_lateral(
     let own: BTreeSet<&'static str> = wanted.own().collect();
     rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
     belonging(&mut rows, table.name, relation, parent);
-    cut(DbBackend::Postgres, &mut rows, table, table.name, page, Asked::Few);
+    cut(DbBackend::Postgres, &mut rows, table, table.name, page, Part::Whole, Asked::Few);
     let kind = if empty { JoinType::LeftJoin } else { JoinType::InnerJoin };
     query.join_lateral(kind, rows, table.name, Expr::cust("TRUE"));
 }
@@ -367,9 +364,21 @@ pub(super) fn cells(
     }
 }
 
-/// The ids of a table's rows, to be cut to a page.
-fn candidates(table: &'static TableInfo) -> SelectStatement {
-    Query::select().column((CANDIDATE, "id")).from_as(table.name, CANDIDATE).to_owned()
+/// The ids of one page of a table's rows, or of a parent's, and one more; of each part of them where they are read in parts.
+fn candidates(table: &'static TableInfo, of: Option<(&Relation, Expr)>, page: &Page, asked: Asked) -> SelectStatement {
+    let ids = |part| {
+        let mut ids = Query::select().column((CANDIDATE, "id")).from_as(table.name, CANDIDATE).to_owned();
+        if let Some((relation, parent)) = &of {
+            belonging(&mut ids, CANDIDATE, relation, parent.clone());
+        }
+        cut(DbBackend::Sqlite, &mut ids, table, CANDIDATE, page, part, asked);
+        ids
+    };
+    if !page.order.is_split() {
+        return ids(Part::Whole);
+    }
+    let part = |part| Query::select().column("id").from_subquery(ids(part), "part").to_owned();
+    part(Part::With).union(UnionType::All, part(Part::Without)).to_owned()
 }
 
 /// Reads what is wanted, joined where it is another table's.
@@ -462,10 +471,11 @@ fn cut(
     table: &'static TableInfo,
     alias: &'static str,
     page: &Page,
+    part: Part,
     asked: Asked,
 ) {
     keep(engine, query, table, alias, page.filter.as_deref(), asked);
-    let keys = order::keys(engine, query, alias, &page.order);
+    let keys = order::keys(engine, query, alias, &page.order, part);
     for (position, in_front) in [(&page.after, false), (&page.before, true)] {
         if let Some(position) = position {
             query.and_where(order::beyond(engine, &keys, position, in_front));

@@ -306,7 +306,11 @@ async fn an_index_finds_members_where_one_can(engine: Engine) {
         r#"awards: { some: { title: { contains: "a" } } }"#,
         r#"team: { ward: { code: { eq: "31120" } } }, role: { eq: LEADER }"#,
     ];
-    let orders = ["fullName: {}", "fullName: { direction: DESC }"];
+    let orders: &[&str] = match engine {
+        Engine::Sqlite => &["fullName: {}", "fullName: { direction: DESC }", "formerCity: { name: {} }"],
+        // What PostgreSQL is ordered by is stored in the rows, and quick to sort.
+        Engine::Postgres => &["fullName: {}", "fullName: { direction: DESC }"],
+    };
     app.statements();
     for filter in filters {
         app.data(&format!("{{ members(first: 1, filter: {{ {filter} }}) {{ totalCount nodes {{ fullName }} }} }}"))
