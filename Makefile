@@ -3,12 +3,15 @@
 ANTQ_DATABASE ?= antq.db
 export ANTQ_LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help serve test web build schema schema-check lint browser-test
+.PHONY: help serve test web build schema schema-check schema-release contract-check lint browser-test
 help:
 	@echo "make serve         build, create ./$(ANTQ_DATABASE) with the demo when there is none, serve on http://$(ANTQ_LISTEN)"
 	@echo "make test          every test, on SQLite and PostgreSQL, and GraphiQL in a browser"
 	@echo "make schema        write schema.graphql anew; read the difference"
-	@echo "make lint          what CI checks before the tests: format, clippy, schema"
+	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
+	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
+	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
+	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale"
 	@echo "make bench-parts   the parts by the clock, about 3 minutes; make bench-check: by instructions, against those recorded"
@@ -27,7 +30,16 @@ need-chromium:
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 ANTQ := $(TARGET)/release/antq
 
-serve: build
+# The secrets lie beside the database, unless ANTQ_SECRETS or ANTQ_SECRETS_FILE says otherwise: what is hashed and sealed in
+# the one is worth nothing without the other.
+ifeq ($(ANTQ_SECRETS)$(ANTQ_SECRETS_FILE),)
+SECRETS := $(ANTQ_DATABASE).secrets
+serve $(ANTQ_DATABASE): export ANTQ_SECRETS_FILE := $(SECRETS)
+endif
+
+# The demo's members are invented: everyone may see them. With a real roster, set this to nothing.
+serve: export ANTQ_ANONYMOUS_SCOPES ?= members:read
+serve: build $(SECRETS)
 	@test -f $(ANTQ_DATABASE) || $(MAKE) --no-print-directory $(ANTQ_DATABASE)
 	@$(ANTQ) migrate --database-url sqlite://$(ANTQ_DATABASE)
 	@exec $(ANTQ) serve --database-url sqlite://$(ANTQ_DATABASE)
@@ -39,6 +51,10 @@ $(ANTQ_DATABASE):
 	@$(ANTQ) load --database-url sqlite://$@.new
 	@$(ANTQ) demo --database-url sqlite://$@.new --scale cantho
 	@mv $@.new $@
+
+# Nobody else on this machine may read them. The program must be there; when it is newer, they stay as they are.
+$(ANTQ_DATABASE).secrets: | build
+	@umask 077 && $(ANTQ) secret > $@.new && mv $@.new $@
 
 build: need-rust web
 	cargo build --release --features ide
@@ -67,12 +83,32 @@ lint: need-rust web
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --features ide -- -D warnings
 	cargo clippy -- -D warnings
-	$(MAKE) --no-print-directory schema-check
+	$(MAKE) --no-print-directory schema-check contract-check
 
 schema: need-rust
 	cargo run --quiet -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 schema-check: need-rust
 	@cargo run --quiet --features ide -- schema | diff -u schema.graphql - || { echo "schema.graphql differs from the code: run \`make schema\`, and read the difference" >&2; exit 1; }
+
+# What was released is what clients know: it changes with a release, and with nothing else.
+contract-check: need-rust
+	@cargo run --quiet --features ide -- schema --against schema.released.graphql
+schema-release: need-rust schema-check
+	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
+
+# --- attacking --------------------------------------------------------------------------------------------------------
+.PHONY: kit fuzz fuzz-queries
+kit: need-rust need-node
+	cargo build --features ide
+	ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(TARGET)/debug/antq)) tests/kit.sh
+
+# Needs a C++ compiler, for libFuzzer. RUNS executions of each, or ten million in all.
+fuzz: need-rust
+	fuzz/run.sh
+SECONDS ?= 600
+fuzz-queries: need-rust need-node
+	$(if $(ANTQ_BIN),,cargo build)
+	ANTQ_BIN=$(abspath $(or $(ANTQ_BIN),$(TARGET)/debug/antq)) SECONDS=$(SECONDS) node fuzz/queries.mjs
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 # SECONDS_EACH is how long each timed run takes, ANTQ_BIN a program to measure in place of the one built here.

@@ -18,6 +18,7 @@ use rows::Rows;
 use crate::{
     entities::{award, dataset, festival, member, team},
     progress::Progress,
+    secrets::SecretError,
     store::{Store, write::begin},
 };
 
@@ -49,6 +50,9 @@ pub enum DemoError {
     /// There are no wards to invent teams for.
     #[error("the database has no wards yet; run `antq load` first")]
     NoWards,
+    /// Personal data could not be sealed.
+    #[error("personal data cannot be sealed: {0}")]
+    Secret(#[from] SecretError),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),
@@ -59,9 +63,10 @@ pub enum DemoError {
 /// # Errors
 /// No wards, or the database's own; then nothing was written.
 pub async fn demo(store: &Store, scale: Scale, seed: u64) -> Result<Option<Invented>, DemoError> {
+    let personal = if store.secrets().is_empty() { " They have no personal data." } else { "" };
     let description = format!(
         "Teams, members, festivals and awards invented for demonstration (dữ liệu giả lập): scale {scale}, seed {seed}. \
-         No figure counted from them is a published one."
+         No figure counted from them is a published one.{personal}"
     );
     let transaction = begin(store.writer()).await?;
     let dataset_id = match dataset::Entity::find().filter(dataset::Column::Slug.eq(DEMO)).one(&transaction).await? {
@@ -74,14 +79,15 @@ pub async fn demo(store: &Store, scale: Scale, seed: u64) -> Result<Option<Inven
         }
         None => rows::add_dataset(&transaction, DEMO, description).await?,
     };
-    let invented = invent(&transaction, dataset_id, scale, seed).await?;
+    let mut rows = Rows::begin(&transaction, dataset_id, store.secrets().clone()).await?;
+    let invented = invent(&transaction, &mut rows, scale, seed).await?;
     transaction.commit().await?;
     Ok(Some(invented))
 }
 
 async fn invent(
     transaction: &DatabaseTransaction,
-    dataset_id: i64,
+    rows: &mut Rows,
     scale: Scale,
     seed: u64,
 ) -> Result<Invented, DemoError> {
@@ -90,13 +96,12 @@ async fn invent(
         return Err(DemoError::NoWards);
     }
     let quotas = quotas(&wards, scale, seed);
-    let mut rows = Rows::begin(transaction, dataset_id).await?;
     let mut progress = Progress::start("Inventing the demo roster", quotas.len() as u64);
     for quota in &quotas {
         let ward = &wards[quota.ward_index];
         let teams = teams_of(ward, quota, seed, REFERENCE_DAY);
         let festivals = festivals::festivals_of(ward, &teams, seed, rows.published_years(ward.id));
-        rows.add(ward, &teams, &festivals);
+        rows.add(ward, &teams, &festivals)?;
         rows.write_when_full(transaction).await?;
         progress.advance(1);
     }

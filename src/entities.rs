@@ -1,6 +1,10 @@
 //! One file a table: its columns and nothing else. What they mean is said where they are served, in `api/types`.
 #![expect(missing_docs, reason = "columns are described by the schema that serves them")]
 
+pub mod access_log;
+pub mod api_key;
+pub mod api_key_place;
+pub mod api_key_use;
 pub mod award;
 pub mod city;
 pub mod dataset;

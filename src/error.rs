@@ -4,61 +4,13 @@
 //! [`Error::Internal`]: it is logged where it becomes an answer, and the answer says no more than "internal error".
 //! That is why [`Error`] has no `Display`: async-graphql would turn anything that has into an answer, without a code.
 
+mod code;
+
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensions, Pos, ServerError};
 
-/// The `extensions.code` of an error: a closed list, documented in `docs/API-DESIGN.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// The HTTP request is not one that GraphQL over HTTP allows.
-    BadRequest,
-    /// The document is not GraphQL.
-    ParseFailed,
-    /// The document does not fit the schema, or its variables do not.
-    ValidationFailed,
-    /// The document has no such operation, or several and none was named.
-    OperationResolutionFailure,
-    /// An argument's value cannot be used.
-    BadUserInput,
-    /// `first` or `last` is above the maximum.
-    PageSizeExceeded,
-    /// A cursor that this list did not give.
-    InvalidCursor,
-    /// Nothing has this key.
-    NotFound,
-    /// A table is asked for, and the query has several lists.
-    CsvAmbiguous,
-    /// A table is asked for, and the query is none.
-    NotATable,
-    /// The request is larger than a documented limit.
-    LimitExceeded,
-    /// The request took longer than the time limit.
-    RequestTimeout,
-    /// Our fault. The log has the cause, under the request's id.
-    Internal,
-}
-
-impl Code {
-    /// The code as clients see it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadRequest => "BAD_REQUEST",
-            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
-            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::PageSizeExceeded => "PAGE_SIZE_EXCEEDED",
-            Self::InvalidCursor => "INVALID_CURSOR",
-            Self::NotFound => "NOT_FOUND",
-            Self::CsvAmbiguous => "CSV_AMBIGUOUS",
-            Self::NotATable => "NOT_A_TABLE",
-            Self::LimitExceeded => "LIMIT_EXCEEDED",
-            Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::Internal => "INTERNAL_SERVER_ERROR",
-        }
-    }
-}
+pub use code::Code;
 
 /// What a client is told of a fault of ours.
 pub const INTERNAL: &str = "Internal error. The request id of this answer leads to the cause in the server's log.";
@@ -102,6 +54,8 @@ pub enum Error {
     },
     /// Something is larger than a limit.
     Limit {
+        /// The limit's public name.
+        name: &'static str,
         /// What there is too much of, in plain words.
         what: &'static str,
         /// The most there may be.
@@ -113,6 +67,11 @@ pub enum Error {
     TooManyValues {
         /// The most values.
         max: u64,
+    },
+    /// The answer would be larger than one may be.
+    ResponseBytes {
+        /// The most bytes.
+        max: usize,
     },
     /// A table is asked for, and the query has two lists.
     SecondList {
@@ -130,6 +89,15 @@ pub enum Error {
         /// How many it would have, where that is known.
         actual: Option<u64>,
     },
+    /// It needs a scope that the caller has not.
+    Forbidden {
+        /// What does, in plain words, as the subject of a sentence.
+        what: String,
+        /// The scope.
+        scope: &'static str,
+    },
+    /// Personal data are asked for, and not said what for.
+    Purpose,
     /// Not the client's fault.
     Internal(Arc<str>),
 }
@@ -169,10 +137,15 @@ impl Error {
             }
             Self::Cursor { argument, reason } => format!("`{argument}` is not a cursor of this list: {reason}."),
             Self::NotFound { what, key, value } => format!("There is no {what} with the {key} \"{value}\"."),
-            Self::Limit { what, max, actual } => format!("There are {actual} {what}, and at most {max} are allowed."),
+            Self::Limit { what, max, actual, .. } => {
+                format!("There are {actual} {what}, and at most {max} are allowed.")
+            }
             Self::TooManyValues { max } => format!(
                 "The answer would have more than {max} values. Ask for smaller pages, or for fewer levels at once."
             ),
+            Self::ResponseBytes { max } => {
+                format!("The answer would have more than {max} bytes. Ask for smaller pages, or for fewer fields.")
+            }
             Self::SecondList { first, second } => format!(
                 "A table has the rows of one list, and there are two: `{first}` and `{second}`. Ask for one of them, or count the other by its `totalCount`."
             ),
@@ -183,6 +156,13 @@ impl Error {
                     "The table would have {rows} rows, and at most {max} are sent. Ask for fewer by `filter` or `first`."
                 )
             }
+            Self::Forbidden { what, scope: scope @ "members:personal" } => {
+                format!(
+                    "{what} needs a key with the scope `{scope}`, and to be told what for, in the header `X-Purpose`."
+                )
+            }
+            Self::Forbidden { what, scope } => format!("{what} needs a key with the scope `{scope}`."),
+            Self::Purpose => "Personal data are asked for: say what for in the header `X-Purpose`.".to_owned(),
             Self::Internal(_) => INTERNAL.to_owned(),
         }
     }
@@ -196,9 +176,13 @@ impl Error {
             Self::NotFound { .. } => Code::NotFound,
             Self::SecondList { .. } => Code::CsvAmbiguous,
             Self::NotATable(_) => Code::NotATable,
-            Self::TooManyValues { .. } | Self::TooManyIds { .. } | Self::Limit { .. } | Self::TableSize { .. } => {
-                Code::LimitExceeded
-            }
+            Self::TooManyValues { .. }
+            | Self::ResponseBytes { .. }
+            | Self::TooManyIds { .. }
+            | Self::Limit { .. }
+            | Self::TableSize { .. } => Code::LimitExceeded,
+            Self::Forbidden { .. } => Code::Forbidden,
+            Self::Purpose => Code::PurposeRequired,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -227,23 +211,21 @@ impl From<Error> for async_graphql::Error {
         }
         async_graphql::Error::new(error.message()).extend_with(|_, extensions| {
             extensions.set("code", code);
+            let mut limit = |name: &str, max: async_graphql::Value, actual: Option<async_graphql::Value>| {
+                extensions.set("name", name);
+                extensions.set("limit", max);
+                if let Some(actual) = actual {
+                    extensions.set("actual", actual);
+                }
+            };
             match error {
-                Error::PageSize { max, actual, .. } => {
-                    extensions.set("limit", max);
-                    extensions.set("actual", actual);
-                }
-                Error::TooManyIds { max, actual } | Error::Limit { max, actual, .. } => {
-                    extensions.set("limit", max);
-                    extensions.set("actual", actual);
-                }
-                Error::TooManyValues { max } => extensions.set("limit", max),
-                Error::TableSize { max, actual } => {
-                    extensions.set("name", "tableRows");
-                    extensions.set("limit", max);
-                    if let Some(actual) = actual {
-                        extensions.set("actual", actual);
-                    }
-                }
+                Error::PageSize { max, actual, .. } => limit("pageRows", max.into(), Some(actual.into())),
+                Error::TooManyIds { max, actual } => limit("ids", max.into(), Some(actual.into())),
+                Error::Limit { name, max, actual, .. } => limit(name, max.into(), Some(actual.into())),
+                Error::TooManyValues { max } => limit("values", max.into(), None),
+                Error::ResponseBytes { max } => limit("responseBytes", max.into(), None),
+                Error::Forbidden { scope, .. } => extensions.set("scope", scope),
+                Error::TableSize { max, actual } => limit("tableRows", max.into(), actual.map(Into::into)),
                 _ => {}
             }
         })

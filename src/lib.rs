@@ -5,16 +5,23 @@
 //! guard of [`limits`], a resolver of [`api`], and one statement a level in [`store`].
 
 pub mod api;
+pub mod auth;
+pub mod budget;
 pub mod commands;
 pub mod config;
+pub mod contract;
 pub mod demo;
 pub mod domain;
 pub mod entities;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod ids;
 pub mod limits;
 pub mod load;
 mod progress;
+pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod text;

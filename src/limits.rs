@@ -11,12 +11,15 @@ use std::fmt;
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
 mod duplicates;
+mod listed;
 mod scan;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod typename;
 mod walk;
+
+pub use listed::ListedLimit;
 
 /// What a document may be before it is run; each number is the largest that passes.
 #[derive(Clone, Copy, Debug)]

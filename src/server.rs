@@ -2,14 +2,30 @@
 
 mod accept;
 mod answer;
+mod batch;
+mod bill;
 mod body;
 mod cache;
+mod caching;
+mod client;
+mod cors;
+pub mod descriptors;
+mod documents;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod graphql;
 mod headers;
 mod health;
 mod ide;
+mod limits;
+mod listen;
 mod request;
+mod settings;
+mod status;
 mod table;
+mod tls;
+mod trusted;
+mod turns;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -33,54 +49,63 @@ use tower_http::{
     },
 };
 
+pub use batch::MAX_BATCH;
+pub use cors::{CorsOrigin, CorsOriginError};
+pub use settings::{HttpSettings, Settings};
+pub use status::Statuses;
+pub use trusted::{TrustedDocuments, TrustedError};
+
 use crate::{
-    api::{Api, Documents},
+    api::Api,
+    auth::{Authenticator, Issuer},
+    budget::Budgets,
     error::{Code, INTERNAL, shown},
     limits::DocumentLimits,
     store::{Store, proof::Proofs},
 };
 
 use cache::AnswerCache;
+use documents::Library;
+pub use limits::limits;
+use turns::Turns;
+
+pub use client::client_address;
+pub use listen::{Times, Transport, bind, listen};
+pub use tls::{Tls, TlsError};
 
 /// Answers smaller than this are sent as they are: compressing them saves no packet.
 const COMPRESS_ABOVE: u64 = 1_024;
 /// How long requests under way may take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
-/// Bytes of memory for documents that are kept parsed.
-const DOCUMENTS: u64 = 16 * 1_048_576;
 
 /// What every handler has at hand.
 pub struct App {
     store: Store,
     api: Api,
-    documents: Documents,
+    documents: Library,
+    proofs: Proofs,
+    authenticator: Authenticator,
     answers: AnswerCache,
+    turns: Turns,
     sdl: Arc<str>,
+    budgets: Budgets,
     limits: DocumentLimits,
     settings: Settings,
 }
 
-/// How the service is to work.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// How long one request may take.
-    pub timeout: Duration,
-    /// Whether answers are written from plans where they can be. The bytes are the same; the time is not.
-    pub planned: bool,
-    /// Bytes of memory for answers that are kept; with none, every answer is made anew.
-    pub cache_bytes: u64,
-    /// Rows that a table may have.
-    pub table_rows: u32,
-}
-
 impl App {
-    /// The service over a database. Must be called within a runtime.
-    pub fn new(store: Store, settings: Settings) -> Self {
+    /// The service over a database, with the tokens of an issuer if there is one. Must be called within a runtime.
+    pub fn new(store: Store, settings: Settings, issuer: Option<Issuer>) -> Self {
+        let proofs = Proofs::new(&store);
         Self {
-            api: Api::new(settings.planned),
-            documents: Documents::new(DOCUMENTS),
-            answers: AnswerCache::new(|| Proofs::new(&store), settings.cache_bytes),
+            api: Api::new(settings.planned, settings.response_bytes, limits(&settings).into()),
+            documents: Library::new(settings.http.trusted.clone(), settings.http.trusted_only),
+            authenticator: Authenticator::new(store.clone(), proofs.clone(), issuer, settings.anonymous),
+            answers: AnswerCache::new(|| proofs.clone(), settings.cache_bytes),
+            turns: Turns::new(settings.max_waiting, turns::WITHIN),
+            proofs,
             sdl: crate::api::sdl().into(),
+            budgets: Budgets::new(settings.budgets),
             limits: DocumentLimits::default(),
             settings,
             store,
@@ -93,10 +118,11 @@ pub fn router(app: App) -> Router {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::new("font/")));
+    let cors = cors::layer(&app.settings.http.origins);
     let app = Arc::new(app);
     // The answers to queries are compressed where they are kept.
     let graphql = Router::new().route("/graphql", any(graphql::handle)).with_state(app.clone());
-    Router::new()
+    let router = Router::new()
         .route("/", get(|| async { Redirect::to("/graphiql") }))
         .route("/schema.graphql", get(health::sdl))
         .route("/healthz", get(health::live))
@@ -108,22 +134,30 @@ pub fn router(app: App) -> Router {
         .layer(compression)
         .merge(graphql)
         // A panic anywhere within becomes an answer, which is framed like any other.
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(headers::RequestIds::default(), headers::frame))
+        .layer(CatchPanicLayer::custom(panicked));
+    // Around the panic too: a page is to learn of it like anybody else.
+    let router = match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router.layer(middleware::from_fn_with_state(headers::RequestIds::default(), headers::frame))
 }
 
-/// Serves until the process is told to stop, by Ctrl-C or SIGTERM, then finishes what is under way.
+/// Serves until the process is told to stop, by Ctrl-C or SIGTERM, then finishes what is under way. By SIGHUP it is told that
+/// there is a new certificate.
 ///
 /// # Errors
-/// The listener's own.
-pub async fn serve(listener: TcpListener, store: Store, settings: Settings) -> std::io::Result<()> {
+/// The process cannot be told anything.
+pub async fn serve(listener: TcpListener, app: App, transport: Transport) -> std::io::Result<()> {
     // Listened for before the first connection is taken: a signal that nobody waits for yet is lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    if let Some(tls) = &transport.tls {
+        tls.renew_on_hangup()?;
+    }
     let (told, mut stopping) = tokio::sync::watch::channel(());
-    let app = App::new(store.clone(), settings);
-    let answers = app.answers.clone();
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let (store, proofs, authenticator) = (app.store.clone(), app.proofs.clone(), app.authenticator.clone());
+    let server = listen(listener, router(app), transport, async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -131,11 +165,12 @@ pub async fn serve(listener: TcpListener, store: Store, settings: Settings) -> s
         drop(told);
     });
     tokio::select! {
-        result = server => result?,
+        () = server => {}
         // A client that keeps its connection busy does not keep the server up.
         () = async { let _ = stopping.changed().await; tokio::time::sleep(DRAIN).await } => {}
     }
-    answers.close().await;
+    authenticator.close().await;
+    proofs.close().await;
     store.close().await;
     Ok(())
 }

@@ -2,21 +2,30 @@
 
 mod cells;
 mod connection;
+mod disclosed;
 mod fetch;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod group;
 mod lease;
+mod meter;
 mod order;
 mod page;
+mod people;
 pub mod proof;
 mod reader;
+pub mod redact;
 pub mod schema;
 mod seek;
 mod select;
+mod sight;
 mod table;
 mod wanted;
 pub mod write;
 
+pub mod access_log;
+pub mod api_key;
 pub mod award;
 pub mod city;
 pub mod dataset;
@@ -31,22 +40,26 @@ pub mod member;
 pub mod movement_model;
 pub mod observation;
 pub mod organisation;
+pub mod place;
 pub mod source;
 pub mod team;
 pub mod ward;
 
 pub use cells::Cells;
-pub use connection::{ConnectError, Event, Store};
+pub use connection::{ConnectError, Event, READERS, Store};
+pub use disclosed::{Disclosed, Shown};
 pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
-pub use filter::{Comparison, Predicate, Test};
+pub use filter::{Comparison, Predicate, Sealed, Test};
 pub use group::{
     Function, Group, GroupBy, GroupKey, GroupTerm, Grouping, Groups, GroupsRead, MAX_KEYS, MAX_STATS, Measure, Period,
     STATS, Stat, Unit,
 };
+pub use meter::Meter;
 pub use order::{By, Order, Step, Term};
 pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
 pub use seek::{Found, MAX_FOUND, Seek, Sought};
 pub use select::{TOTAL, Values};
+pub use sight::{Members, Places, Sight};
 pub use table::{Keyed, KeyedWithin, Relation, Scope, Table, TableInfo};
 pub use wanted::{Content, Row, Wanted};

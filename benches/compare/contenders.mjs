@@ -17,7 +17,7 @@ export function antq(name, database, cache) {
     name,
     program: env.ANTQ_BIN,
     args: (port) => ['serve', '--log', 'error', '--listen', `127.0.0.1:${port}`, '--database-url', database],
-    env: () => ({ ANTQ_CACHE_MEGABYTES: cache }),
+    env: () => ({ ANTQ_CACHE_MEGABYTES: cache, ANTQ_BUDGET_ANONYMOUS: '0', ANTQ_ANONYMOUS_SCOPES: 'members:read' }),
   }
 }
 

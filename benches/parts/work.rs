@@ -9,11 +9,13 @@ use std::{
 };
 
 use antq::{
-    api::Documents,
+    api::{Api, Documents, Question},
+    auth::Scopes,
+    budget::{MAX_POINTS, Now, Rates},
     domain::Datum,
     entities::festival,
     limits::{DocumentLimits, parse},
-    server::{App, Settings, router},
+    server::{App, HttpSettings, Settings, router},
     store::{Order, Page, PageArgs, Position, Store, Table, proof::Proofs},
 };
 use axum::{
@@ -103,14 +105,27 @@ pub fn runtime() -> Rc<Runtime> {
 pub fn parts(runtime: &Rc<Runtime>, url: &str) -> Vec<Part> {
     let store = runtime.block_on(Store::connect(url)).unwrap();
     let service = |planned, cache_bytes| {
-        let settings = Settings { timeout: Duration::from_secs(60), planned, cache_bytes, table_rows: 1_000_000 };
-        Service { runtime: runtime.clone(), router: router(App::new(store.clone(), settings)) }
+        let settings = Settings {
+            timeout: Duration::from_secs(60),
+            planned,
+            cache_bytes,
+            table_rows: 1_000_000,
+            max_waiting: 256,
+            anonymous: Scopes::ALL,
+            http: HttpSettings::DEFAULT,
+            response_bytes: 32 * 1_048_576,
+            // As they are when the program serves, and never spent.
+            budgets: Rates { anonymous: MAX_POINTS, key: MAX_POINTS, clock: Now::system },
+        };
+        Service { runtime: runtime.clone(), router: router(App::new(store.clone(), settings, None)) }
     };
     let (planned, ordinary, keeping) = (service(true, 0), service(false, 0), service(true, 1_048_576));
     vec![
         guard("guard: a usual document", LEVELS.to_owned()),
         guard("guard: the largest document", largest_document()),
+        bomb("guard: fragments doubled 30 times"),
         known_document("documents: one that is known"),
+        estimated("estimate: three levels"),
         cursor_written("cursor: written"),
         cursor_read("cursor: read"),
         proof("proof: read", runtime, &store),
@@ -139,6 +154,30 @@ fn largest_document() -> String {
     let text = format!("{{ root {{ {} }} }}", fields.collect::<Vec<_>>().join(" "));
     let padding = limits.bytes - text.len();
     text + &" ".repeat(padding)
+}
+
+/// Fragments that each spread the next one twice: put in place, they would be 2^30 selections.
+fn bomb(name: &'static str) -> Part {
+    let limits = DocumentLimits::default();
+    let mut text = "{...f0}".to_owned();
+    for level in 0..30 {
+        text += &format!("fragment f{level} on Query{{...f{0}...f{0}}}", level + 1);
+    }
+    text += "fragment f30 on Query{__typename}";
+    Part { name, work: Box::new(move || drop(black_box(parse(black_box(&text), &limits).unwrap_err()))) }
+}
+
+/// What an operation may come to. Without its variable that would be kept with the document.
+fn estimated(name: &'static str) -> Part {
+    let api = Api::new(true, usize::MAX, [].into());
+    let text = LEVELS.replacen('{', "query($first: Int) {", 1).replacen("first: 20", "first: $first", 1);
+    let document = Documents::new(1_048_576).parse(text, &DocumentLimits::default()).unwrap();
+    let variables = serde_json::Map::from_iter([("first".to_owned(), 20.into())]);
+    let work = move || {
+        let question = Question { document: &document, operation_name: None, variables: &variables };
+        drop(black_box(api.estimate(question)));
+    };
+    Part { name, work: Box::new(work) }
 }
 
 fn known_document(name: &'static str) -> Part {

@@ -11,6 +11,8 @@ mod m20261123_000004_changes;
 mod m20261124_000005_texts;
 mod m20261124_000006_former_places;
 mod m20261124_000007_figures_compared;
+mod m20261125_000008_keys;
+mod m20261125_000009_personal;
 mod table;
 mod vietnamese;
 mod watch;
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_texts::Migration),
             Box::new(m20261124_000006_former_places::Migration),
             Box::new(m20261124_000007_figures_compared::Migration),
+            Box::new(m20261125_000008_keys::Migration),
+            Box::new(m20261125_000009_personal::Migration),
         ]
     }
 }

@@ -1,13 +1,23 @@
 //! Lists, as Relay connections: pages with cursors, and a count that costs nothing unless it is asked for.
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{
+    borrow::Cow,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject, TypeName, Value,
+    parser::types::Field as Selected, registry::Registry,
+};
 
 use sea_orm::EntityTrait;
 
 use super::{
-    context::{charge, groups, slice, total},
+    context::{answered, charge, groups, sight, slice, total},
     group::{self, Aggregate, GroupArgs},
     input::{Filter, GroupBy, GroupOrder, Having, Order, filter, order},
     object::Record,
@@ -22,6 +32,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Connection<T> {
     listing: Listing,
+    /// Whether its rows were counted as nodes of the answer: however often they are asked for, they are read once.
+    counted: AtomicBool,
     of: PhantomData<fn() -> T>,
 }
 
@@ -31,6 +43,7 @@ impl<T: Record> Connection<T> {
     /// # Errors
     /// Those of [`Page::try_new`], of [`filter::read`] and of [`order::read`].
     pub fn try_new(
+        ctx: &Context<'_>,
         scope: Scope,
         args: PageArgs,
         filter: Option<Filter<T>>,
@@ -38,12 +51,19 @@ impl<T: Record> Connection<T> {
     ) -> Result<Self, Error> {
         let orders: Vec<_> = order.into_iter().flatten().map(|order| order.0).collect();
         let args = PageArgs {
-            filter: filter.map(|filter| filter::read(T::shape(), &filter.0)).transpose()?,
-            order: order::read(T::shape(), &orders)?,
+            filter: filter.map(|filter| filter::read(T::shape(), &filter.0, sight(ctx))).transpose()?,
+            order: order::read(T::shape(), &orders, sight(ctx))?,
             ..args
         };
         let page = Page::try_new(T::Table::info(), args)?;
-        Ok(Self { listing: Listing { scope, page }, of: PhantomData })
+        Ok(Self { listing: Listing { scope, page }, counted: AtomicBool::new(false), of: PhantomData })
+    }
+
+    /// Notes that the rows of its page were read.
+    fn read(&self, ctx: &Context<'_>, page: &Slice<T::Table>) {
+        if !self.counted.swap(true, Ordering::Relaxed) {
+            answered(ctx, page.rows.len());
+        }
     }
 
     fn groups(&self, grouping: Arc<Grouping>) -> Groups {
@@ -67,6 +87,7 @@ impl<T: Record> Connection<T> {
         for asked in ctx.field().selection_set() {
             charge(ctx, page.rows.len(), asked)?;
         }
+        self.read(ctx, &page);
         let order = &self.listing.page.order;
         let edge = |(place, row): &(Position, Arc<<T::Table as EntityTrait>::Model>)| Edge {
             cursor: cursor::<T>(place, order),
@@ -79,34 +100,36 @@ impl<T: Record> Connection<T> {
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Rows<T>, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
         charge(ctx, page.rows.len(), ctx.field())?;
+        self.read(ctx, &page);
         Ok(Rows(page.rows.iter().map(|(_, row)| T::from(row.clone())).collect()))
     }
 
     /// Where the page stands in its list (thông tin trang).
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo, Error> {
         let page = slice::<T>(ctx, &self.listing).await?;
+        self.read(ctx, &page);
         Ok(PageInfo::of::<T>(&self.listing.page, &page))
     }
 
-    /// How many rows the whole list has, those that `filter` leaves out not counted, whatever page of it is shown (tổng số dòng). Counted only when selected.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+    /// How many rows the whole list has, those that `filter` leaves out not counted, whatever page of it is shown (tổng số dòng). Counted only when selected. Of people it is null without the scope `members:read` for fewer than 5, and where other counts would tell how many these are.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Count<T>, Error> {
         let count = total::<T>(ctx, Total(self.listing.scope, self.listing.page.filter.clone())).await?;
-        i32::try_from(count).map_err(Error::internal)
+        let count = count.map(i32::try_from).transpose().map_err(Error::internal)?;
+        Ok(Count(count, PhantomData))
     }
 
     /// What is said of all rows of the list at once, those that `filter` leaves out not among them: counts, sums, means and ends, counted now (thống kê toàn danh sách).
     async fn aggregate(&self, ctx: &Context<'_>) -> Result<Aggregate<T>, Error> {
         let mut grouping = Grouping::default();
-        group::ask::<T>(&mut grouping, ctx.field())?;
+        group::ask::<T>(&mut grouping, ctx.field(), sight(ctx))?;
         let grouping = Arc::new(grouping);
         let read = groups::<T>(ctx, self.groups(grouping.clone())).await?;
-        Ok(Aggregate {
-            grouping,
-            group: read.groups.first().cloned().unwrap_or_default(),
-            merged: false,
-            version: read.version,
-            of: PhantomData,
-        })
+        let group = read.groups.first().cloned().unwrap_or_default();
+        let count = match sight(ctx).hides(T::Table::info()) {
+            true => total::<T>(ctx, Total(self.listing.scope, None)).await?,
+            false => Some(group.count),
+        };
+        Ok(Aggregate { grouping, group, count, merged: false, version: read.version, of: PhantomData })
     }
 
     /// The rows of the list in groups, those that `filter` leaves out in none; whatever page of it is shown (nhóm dữ liệu).
@@ -149,9 +172,36 @@ impl<T: Record> Connection<T> {
             fill_gaps,
             time_zone,
         };
-        let wanted = group::Wanted::try_new::<T>(&args, ctx.field())?;
+        let wanted = group::Wanted::try_new::<T>(&args, ctx.field(), sight(ctx))?;
         let read = groups::<T>(ctx, self.groups(wanted.grouping.clone())).await?;
+        answered(ctx, read.groups.len());
         Ok(wanted.groups(&read))
+    }
+}
+
+/// A number of rows: never null, but of people, who are not counted for everyone where they are few.
+#[derive(Clone, Copy, Debug)]
+pub struct Count<T>(Option<i32>, PhantomData<fn() -> T>);
+
+impl<T: Record> OutputType for Count<T> {
+    fn type_name() -> Cow<'static, str> {
+        <i32 as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        match T::Table::info().is_guarded() {
+            true => <Option<i32> as OutputType>::qualified_type_name(),
+            false => <i32 as OutputType>::qualified_type_name(),
+        }
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <i32 as OutputType>::create_type_info(registry);
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Selected>) -> ServerResult<Value> {
+        Ok(self.0.map_or(Value::Null, Value::from))
     }
 }
 

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, SelectionField, dataloader::DataLoader};
+use async_graphql::{Context, InputType, SelectionField, Value, dataloader::DataLoader};
 use sea_orm::{EntityTrait, IdenStatic};
 
-use super::{object::Record, types::Dataset};
+use super::{
+    object::Record,
+    plan::{Field, camel_case},
+};
 use crate::{
+    domain::Stored,
     error::Error,
     store::{
-        Found, Groups, GroupsRead, In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Seek, Slice, Total,
+        Found, Groups, GroupsRead, In, Keyed, KeyedWithin, Listing, Reader, RowId, RowKey, RowPart, Scope, Seek, Sight,
+        Slice, Table, Total,
     },
 };
 
@@ -20,8 +25,20 @@ fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
     ctx.data_unchecked()
 }
 
-/// The row with this id, or none.
+/// What may be seen by who asks.
+pub fn sight<'a>(ctx: &Context<'a>) -> &'a Sight {
+    loads(ctx).loader().sight()
+}
+
+/// The row with this id, or none: a node of the answer.
 pub async fn row<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
+    let row = aside(ctx, id).await?;
+    answered(ctx, usize::from(row.is_some()));
+    Ok(row)
+}
+
+/// The row with this id, or none, where it is only looked at.
+async fn aside<T: Record>(ctx: &Context<'_>, id: i64) -> Result<Option<T>, Error> {
     charge(ctx, 1, ctx.field())?;
     let row: Option<Arc<<T::Table as EntityTrait>::Model>> =
         loads(ctx).load_one(In::<T::Table, _>::new(RowId(id))).await?;
@@ -33,21 +50,27 @@ pub async fn one<T: Record>(ctx: &Context<'_>, id: i64) -> Result<T, Error> {
     row(ctx, id).await?.ok_or_else(|| Error::internal(format!("{} {id} is referred to and gone", table_name::<T>())))
 }
 
-/// The row that a foreign key names, if it names one.
+/// The row that a foreign key names, if it names one that may be seen.
 pub async fn maybe<T: Record>(ctx: &Context<'_>, id: Option<i64>) -> Option<Result<T, Error>> {
     match id {
+        Some(id) if T::Table::info().is_guarded() => row(ctx, id).await.transpose(),
         Some(id) => Some(one(ctx, id).await),
         None => None,
     }
 }
 
-/// A personal value, as long as there are no keys that say who may see a real one: for invented rows only.
-pub async fn personal<V>(ctx: &Context<'_>, dataset: i64, value: Option<V>) -> Option<Result<V, Error>> {
-    match (value, one::<Dataset>(ctx, dataset).await) {
-        (_, Err(error)) => Some(Err(error)),
-        (Some(value), Ok(dataset)) if dataset.0.synthetic => Some(Ok(value)),
-        _ => None,
-    }
+/// A personal value of a row, if there is one and who asks may see it; `column` is where it is sealed.
+pub fn personal<T: Record, V: Stored + InputType>(
+    ctx: &Context<'_>,
+    column: &'static str,
+    row: i64,
+    sealed: Option<&str>,
+) -> Option<Result<V, Error>> {
+    let sealed = sealed?;
+    let Some((Field::Personal(personal), _)) = T::shape().fields.get(&camel_case(column)) else { return None };
+    let opened = loads(ctx).loader().open(personal.coordinate, personal.purpose, row, sealed).transpose()?;
+    let unreadable = |_| Error::internal(format!("{} cannot be read", personal.coordinate));
+    Some(opened.and_then(|text| V::parse(Some(Value::String(text))).map_err(unreadable)))
 }
 
 /// The row with this code or slug.
@@ -61,6 +84,7 @@ pub async fn by_key<T: Record<Table: Keyed>>(ctx: &Context<'_>, value: String) -
         true => None,
         false => loads(ctx).load_one(In::<T::Table, _>::new(RowKey(value.clone()))).await?,
     };
+    answered(ctx, usize::from(row.is_some()));
     let key = <T::Table as Keyed>::KEY.as_str();
     row.map(T::from).ok_or_else(|| Error::no_row(table_name::<T>(), key, &value))
 }
@@ -76,6 +100,7 @@ pub async fn by_part<T: Record<Table: KeyedWithin>>(ctx: &Context<'_>, parent: i
         return Err(missing);
     }
     let row = loads(ctx).load_one(In::<T::Table, _>::new(RowPart { parent, key })).await?;
+    answered(ctx, usize::from(row.is_some()));
     row.map(T::from).ok_or(missing)
 }
 
@@ -88,6 +113,11 @@ pub fn charge(ctx: &Context<'_>, rows: usize, asked: SelectionField<'_>) -> Resu
     loads(ctx).loader().charge((rows * fields) as u64)
 }
 
+/// Notes nodes of the answer, for which it is paid.
+pub fn answered(ctx: &Context<'_>, nodes: usize) {
+    loads(ctx).loader().meter().answered(nodes as u64);
+}
+
 /// One page of a list.
 pub async fn slice<T: Record>(ctx: &Context<'_>, listing: &Listing) -> Result<Arc<Slice<T::Table>>, Error> {
     loads(ctx).loader().charge(1)?;
@@ -95,11 +125,16 @@ pub async fn slice<T: Record>(ctx: &Context<'_>, listing: &Listing) -> Result<Ar
     slice.ok_or_else(|| Error::internal("a page was not loaded"))
 }
 
-/// How long a list is.
-pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<i64, Error> {
+/// How long a list is; nothing where that is not told to who asks.
+pub async fn total<T: Record>(ctx: &Context<'_>, total: Total) -> Result<Option<i64>, Error> {
     loads(ctx).loader().charge(1)?;
     let count = loads(ctx).load_one(In::<T::Table, _>::new(total)).await?;
     count.ok_or_else(|| Error::internal("a list was not counted"))
+}
+
+/// Whether all people of a list are invented, or none is; nothing where it is a mixture.
+pub async fn invented<T: Record>(ctx: &Context<'_>, scope: Scope) -> Result<Option<bool>, Error> {
+    loads(ctx).loader().all_invented(T::Table::info(), scope).await
 }
 
 /// The rows with words in their texts.

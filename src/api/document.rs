@@ -11,12 +11,14 @@ use std::{
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use chrono::NaiveDate;
 use quick_cache::{Weighter, sync::Cache};
+use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
-use super::plan::Plan;
+use super::{estimate::Estimate, plan::Plan};
 use crate::{
     domain::today,
     limits::{self, DocumentLimits, Refusal},
+    store::Sight,
 };
 
 /// A document within the limits.
@@ -28,10 +30,12 @@ pub struct Document {
     valid: AtomicBool,
     /// The plans of the operations and variables that were asked for lately, those without one included.
     plans: Mutex<VecDeque<(PlanKey, Option<Arc<Plan>>)>>,
+    /// What operations without variables come to: the same each time. There are no more of them than a document may have.
+    estimates: Mutex<Vec<(Option<String>, Arc<Estimate>)>>,
 }
 
-/// An operation's name, its variables as JSON, and the day: a filter may reckon back from it.
-type PlanKey = (Option<String>, String, NaiveDate);
+/// An operation's name, its variables as JSON, the day (a filter may reckon back from it), and what may be seen.
+type PlanKey = (Option<String>, String, NaiveDate, Sight);
 
 /// Plans that are kept with a document.
 const PLANS: usize = 4;
@@ -39,9 +43,25 @@ const PLANS: usize = 4;
 const VARIABLES: usize = 512;
 
 impl Document {
+    /// The document of this text, if it is within `limits`.
+    ///
+    /// # Errors
+    /// Those of [`limits::parse`].
+    pub fn parse(text: String, limits: &DocumentLimits) -> Result<Self, Refusal> {
+        let parsed = limits::parse(&text, limits)?;
+        let valid = AtomicBool::new(false);
+        Ok(Self { text, parsed, valid, plans: Mutex::default(), estimates: Mutex::default() })
+    }
+
     /// Its text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The SHA-256 of its text, in hexadecimal.
+    pub fn hash(&self) -> String {
+        let hash = digest(&SHA256, self.text.as_bytes());
+        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What the text says.
@@ -75,9 +95,10 @@ impl Document {
         &self,
         operation: Option<&str>,
         variables: &Map<String, Value>,
+        sight: &Sight,
         make: impl FnOnce() -> Option<Plan>,
     ) -> Option<Arc<Plan>> {
-        let key = (operation.map(str::to_owned), Value::from(variables.clone()).to_string(), today());
+        let key = (operation.map(str::to_owned), Value::from(variables.clone()).to_string(), today(), sight.clone());
         if let Some((_, plan)) = self.plans().iter().find(|(present, _)| *present == key) {
             return plan.clone();
         }
@@ -88,6 +109,21 @@ impl Document {
             plans.push_front((key, plan.clone()));
         }
         plan
+    }
+
+    /// What an operation comes to, made if it is not there.
+    pub(super) fn estimate(&self, name: Option<&str>, make: impl FnOnce() -> Estimate) -> Arc<Estimate> {
+        let operation = self.operation(name);
+        if operation.is_none_or(|operation| !operation.variable_definitions.is_empty()) {
+            return Arc::new(make());
+        }
+        let mut estimates = self.estimates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, estimate)) = estimates.iter().find(|(present, _)| present.as_deref() == name) {
+            return estimate.clone();
+        }
+        let estimate = Arc::new(make());
+        estimates.push((name.map(str::to_owned), estimate.clone()));
+        estimate
     }
 
     fn plans(&self) -> MutexGuard<'_, VecDeque<(PlanKey, Option<Arc<Plan>>)>> {
@@ -136,9 +172,7 @@ impl Documents {
         if let Some(known) = self.0.get(&text) {
             return Ok(known);
         }
-        let parsed = limits::parse(&text, limits)?;
-        let document =
-            Arc::new(Document { text: text.clone(), parsed, valid: AtomicBool::new(false), plans: Mutex::default() });
+        let document = Arc::new(Document::parse(text.clone(), limits)?);
         self.0.insert(text, document.clone());
         Ok(document)
     }

@@ -6,8 +6,8 @@ mod key;
 mod stats;
 
 pub use aggregate::{Aggregate, ask};
-pub use groups::{GroupArgs, Groups, Wanted};
-pub use key::{Key, keys};
+pub use groups::{DEFAULT_GROUPS, GroupArgs, Groups, Wanted};
+pub use key::{Key, keys, row_behind};
 pub use stats::{Said, said};
 
 use async_graphql::{

@@ -7,8 +7,8 @@ use super::{
     object::Record,
     plan::Shape,
     types::{
-        Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
-        Member, MovementModel, Observation, Organisation, Source, Team, Ward,
+        AccessLogEntry, Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict,
+        FormerWard, Indicator, Member, MovementModel, Observation, Organisation, Source, Team, Ward,
     },
 };
 use crate::{error::Error, ids::NodeId};
@@ -36,6 +36,19 @@ macro_rules! nodes {
                 return Some($name::shape());
             })+
             None
+        }
+
+        /// What a plan knows of the type of this name, if it is one of a row.
+        pub fn shape_named(name: &str) -> Option<&'static Shape> {
+            $(if name == stringify!($name) {
+                return Some($name::shape());
+            })+
+            None
+        }
+
+        /// What a plan knows of each of these types.
+        pub fn shapes() -> impl Iterator<Item = &'static Shape> {
+            [$($name::shape),+].into_iter().map(|shape| shape())
         }
 
         /// What is selected of the row of a table with this number.
@@ -78,6 +91,6 @@ macro_rules! nodes {
 }
 
 nodes! {
-    Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
+    AccessLogEntry, Award, City, Dataset, Designation, Festival, FestivalGuest, FormerCity, FormerDistrict, FormerWard, Indicator,
     Member, MovementModel, Observation, Organisation, Source, Team, Ward,
 }

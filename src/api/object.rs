@@ -32,7 +32,7 @@ pub const UPDATED_AT: &str = "When the row was last written (cập nhật lúc),
 /// - `maybe`: the row that a column names, if it names one;
 /// - `choice`: the row that the first of several columns names, as an interface or a union;
 /// - `many`: the rows that a relation of the store leads to, as a connection;
-/// - `personal`: columns that not everyone may see;
+/// - `personal`: columns with values sealed for a purpose, which not everyone may see; some may be found by their hashes;
 /// - `fields`: resolvers that are none of these, written out; only ordinary execution answers them;
 /// - `filters`: columns of the rows that a relation leads to, which are asked for and not shown.
 ///
@@ -46,7 +46,7 @@ macro_rules! object {
         $(maybe { $($(#[doc = $maybe_doc:literal])* $maybe:ident: $maybe_type:ident by $maybe_key:ident,)* })?
         $(choice { $($(#[doc = $choice_doc:literal])* $choice:ident: $choice_type:ident of $($of_type:ident by $of_key:ident),+;)* })?
         $(many { $($(#[doc = $many_doc:literal])* $many:ident: $many_type:ident in $relation:path,)* })?
-        $(personal { $($(#[doc = $personal_doc:literal])* $personal:ident: $personal_type:ty,)* })?
+        $(personal { $($(#[doc = $personal_doc:literal])* $personal:ident: $personal_type:ty as $purpose:ident $(found by $hash:ident)?,)* })?
         $(fields { $($field_tokens:tt)* })?
         $(filters { $($(#[doc = $asked_doc:literal])* $asked:ident: $asked_column:ident of $asked_type:ident in $asked_relation:path,)* })?
     ) => {
@@ -67,7 +67,7 @@ macro_rules! object {
                 use std::sync::LazyLock;
 
                 use crate::{
-                    api::{object, plan::{Column, Field, Shape, camel_case}, types},
+                    api::{object, plan::{Column, Field, Shape, camel_case}},
                     store::Table,
                 };
 
@@ -81,32 +81,39 @@ macro_rules! object {
                         ),)*
                         $($((
                             stringify!($one),
-                            Field::One(stringify!($one_key), types::$one_type::shape),
+                            Field::One(stringify!($one_key), crate::api::types::$one_type::shape),
                             concat!($($one_doc),*),
                         ),)*)?
                         $($((
                             stringify!($maybe),
-                            Field::Maybe(stringify!($maybe_key), types::$maybe_type::shape),
+                            Field::Maybe(stringify!($maybe_key), crate::api::types::$maybe_type::shape),
                             concat!($($maybe_doc),*),
                         ),)*)?
                         $($((
                             stringify!($choice),
-                            Field::Choice(&[$((stringify!($of_key), types::$of_type::shape)),+]),
+                            Field::Choice(&[$((stringify!($of_key), crate::api::types::$of_type::shape)),+]),
                             concat!($($choice_doc),*),
                         ),)*)?
                         $($((
                             stringify!($many),
-                            Field::Many(&$relation, types::$many_type::shape),
+                            Field::Many(&$relation, crate::api::types::$many_type::shape),
                             concat!($($many_doc),*),
                         ),)*)?
                         $($((
                             stringify!($personal),
-                            Field::Personal(stringify!($personal), <$personal_type as crate::domain::Stored>::KIND),
+                            Field::Personal(crate::api::plan::Personal {
+                                column: stringify!($personal),
+                                kind: <$personal_type as crate::domain::Stored>::KIND,
+                                coordinate: crate::api::plan::coordinate(stringify!($name), stringify!($personal)),
+                                asked: crate::api::plan::coordinate(concat!("filter:", stringify!($name)), stringify!($personal)),
+                                purpose: crate::secrets::Purpose::$purpose,
+                                hash: <[&'static str]>::first(&[$(stringify!($hash))?]).copied(),
+                            }),
                             concat!($($personal_doc),*),
                         ),)*)?
                         $($((
                             stringify!($asked),
-                            Field::Through(&$asked_relation, types::$asked_type::shape, stringify!($asked_column)),
+                            Field::Through(&$asked_relation, crate::api::types::$asked_type::shape, stringify!($asked_column)),
                             concat!($($asked_doc),*),
                         ),)*)?
                         ("version", Field::Column(Column::of::<i32>("version")), object::VERSION),
@@ -155,6 +162,7 @@ macro_rules! object {
 
             $($($(#[doc = $many_doc])* pub async fn $many(
                 &self,
+                ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 200 (số dòng đầu).")]
                 first: Option<i32>,
                 #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
@@ -165,7 +173,7 @@ macro_rules! object {
             ) -> Result<crate::api::connection::Connection<crate::api::types::$many_type>, crate::error::Error> {
                 let page = crate::store::PageArgs { first, after, last, before, ..Default::default() };
                 crate::api::connection::Connection::try_new(
-                    crate::store::Scope::Of(&$relation, self.0.id), page, filter, order_by)
+                    ctx, crate::store::Scope::Of(&$relation, self.0.id), page, filter, order_by)
             })*)?
 
             $($($(#[doc = $choice_doc])* pub async fn $choice(
@@ -182,7 +190,8 @@ macro_rules! object {
                 &self,
                 ctx: &async_graphql::Context<'_>,
             ) -> Option<Result<$personal_type, crate::error::Error>> {
-                crate::api::context::personal(ctx, self.0.dataset_id, self.0.$personal.clone()).await
+                let sealed = self.0.$personal.as_deref();
+                crate::api::context::personal::<Self, _>(ctx, stringify!($personal), self.0.id, sealed)
             })*)?
 
             $($($field_tokens)*)?

@@ -17,12 +17,12 @@ use std::sync::Arc;
 
 use crate::{
     domain::Kind,
-    store::{Kept, Page, Predicate, Relation, TableInfo, Wanted},
+    store::{self, Kept, Predicate, Relation, TableInfo, Wanted},
 };
 
 pub use asked::Asked;
-pub use shape::{Column, Entrance, Field, Other, Shape, camel_case};
-pub use table::{Row, Table};
+pub use shape::{Column, Entrance, Field, Other, Personal, Shape, camel_case, coordinate};
+pub use table::{PAGE, Page, Row, Table};
 
 /// What to read for a request, and what to write of it.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ struct Read {
 #[derive(Debug)]
 enum What {
     /// A page of all rows, or of each parent's.
-    Page { wanted: Wanted, relation: Option<&'static Relation>, page: Page },
+    Page { wanted: Wanted, relation: Option<&'static Relation>, page: store::Page },
     /// Rows by their ids.
     Ids { wanted: Wanted, ids: Vec<i64> },
     /// Rows by the texts in a column, which is wanted too.
@@ -90,8 +90,8 @@ enum Output {
     /// The id of a row of this table.
     Id(&'static str, usize),
     Column(usize, Kind),
-    /// A column's value where another one is true, and null elsewhere.
-    Personal(usize, Kind, usize),
+    /// A sealed value, and the column with the id of the row that it is of; nothing where it may not be seen.
+    Personal(Option<(usize, Personal, usize)>),
     One(Object),
     /// An object if a column is not null.
     Maybe(usize, Object),
@@ -106,7 +106,7 @@ struct List {
     table: &'static TableInfo,
     /// The column with the parent's id.
     parent: Option<usize>,
-    page: Page,
+    page: store::Page,
     /// The read that has its rows, if they are asked for.
     rows: Option<usize>,
     fields: Vec<(Key, ListOutput)>,

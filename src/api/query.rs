@@ -12,14 +12,16 @@ use super::{
     connection::Connection,
     context::{by_key, by_part},
     input::{Filter, Order},
+    me::{Me, me},
     node::{MAX_IDS, Node, node},
     object::Record,
     plan::{Entrance, camel_case},
     resolve::{PlaceResolution, resolve_place},
     search::{SearchResult, SearchType, search},
+    service_config::{ServiceConfig, service_config},
     types::{
-        Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator, Member,
-        MovementModel, Observation, Organisation, Source, Team, Ward,
+        AccessLogEntry, Award, City, Dataset, Designation, Festival, FormerCity, FormerDistrict, FormerWard, Indicator,
+        Member, MovementModel, Observation, Organisation, Source, Team, Ward,
     },
 };
 use crate::{
@@ -58,6 +60,7 @@ macro_rules! query {
         impl Query {
             $($(#[$list_doc])* async fn $list(
                 &self,
+                ctx: &Context<'_>,
                 #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 200 (số dòng đầu).")]
                 first: Option<i32>,
                 #[graphql(desc = "Only rows behind the one with this cursor (sau con trỏ).")] after: Option<String>,
@@ -67,7 +70,7 @@ macro_rules! query {
                 #[graphql(desc = "What to order by: by the first of these, among equals by the second, and so on; the id decides at last. At most 8 (sắp xếp).")] order_by: Option<Vec<Order<$list_type>>>,
             ) -> Result<Connection<$list_type>, Error> {
                 let page = PageArgs { first, after, last, before, ..Default::default() };
-                Connection::try_new(Scope::All, page, filter, order_by)
+                Connection::try_new(ctx, Scope::All, page, filter, order_by)
             })*
 
             $($(#[$key_doc])* async fn $field(
@@ -117,6 +120,8 @@ query! {
         sources: Source,
         /// Where the rows of the register came from, and which are invented (bộ dữ liệu).
         datasets: Dataset,
+        /// The answers that showed personal data, newest first: to whom, which, and what for (nhật ký truy cập dữ liệu cá nhân). With the scope `admin` only; empty for everyone else.
+        access_log: AccessLogEntry,
     }
     keys {
         /// The city or province with this code (tỉnh, thành phố). Error `NOT_FOUND` when there is none.
@@ -143,6 +148,11 @@ query! {
         dataset(slug "Its short name (tên rút gọn), such as `demo`."): Dataset,
     }
     fields {
+        /// Who you are to this API, what you may do and until when (bạn là ai, được làm gì).
+        async fn me(&self, ctx: &Context<'_>) -> Me {
+            me(ctx)
+        }
+
         /// The team with this code in this ward (tổ bảo vệ an ninh, trật tự). Error `NOT_FOUND` when there is no such ward, or no such team in it.
         async fn team(
             &self,
@@ -175,6 +185,11 @@ query! {
             #[graphql(desc = "The day on which it was written: before 2025-07-01 only former units are meant, from then on only present ones; both if it is left out (ngày ghi địa chỉ).")] on: Option<Date>,
         ) -> Result<PlaceResolution, Error> {
             resolve_place(ctx, &text, on).await
+        }
+
+        /// How the service is set up: its version, and every limit that a request may meet (cấu hình dịch vụ).
+        async fn service_config(&self, ctx: &Context<'_>) -> ServiceConfig {
+            service_config(ctx)
         }
 
         /// The object with this id; null when it is gone. Error `BAD_USER_INPUT` for an id that this API did not give (đối tượng theo mã).

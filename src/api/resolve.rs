@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use futures_util::future::{try_join, try_join_all};
 
 use super::{
-    context::{charge, row, seek, slice},
+    context::{answered, charge, row, seek, slice},
     object::Record,
     plan::Shape,
     rows::Rows,
@@ -110,7 +110,12 @@ pub async fn resolve_place(ctx: &Context<'_>, text: &str, on: Option<Date>) -> R
 fn address(text: &str) -> Result<Vec<&str>, Error> {
     let mut parts = parts(text);
     if parts.len() > MAX_PARTS {
-        return Err(Error::Limit { what: "parts of an address", max: MAX_PARTS, actual: parts.len() });
+        return Err(Error::Limit {
+            name: "addressParts",
+            what: "parts of an address",
+            max: MAX_PARTS,
+            actual: parts.len(),
+        });
     }
     if parts.len() > 1 && parts.last().is_some_and(|part| place_words(part) == ["viet", "nam"]) {
         parts.pop();
@@ -232,6 +237,7 @@ where
 {
     let page = Page::try_new(T::Table::info(), PageArgs { first: Some(MAX_ROWS as i32), ..Default::default() })?;
     let slice = slice::<T>(ctx, &Listing { scope: Scope::Of(relation, id), page }).await?;
+    answered(ctx, slice.rows.len());
     Ok(slice.rows.iter().map(|(_, row)| T::from(row.clone()).into()).collect())
 }
 

@@ -116,7 +116,12 @@ pub async fn search(
 pub fn check(argument: &str, text: &str) -> Result<(), Error> {
     let length = text.chars().count();
     if length > MAX_LETTERS {
-        return Err(Error::Limit { what: "characters in the text to look for", max: MAX_LETTERS, actual: length });
+        return Err(Error::Limit {
+            name: "searchCharacters",
+            what: "characters in the text to look for",
+            max: MAX_LETTERS,
+            actual: length,
+        });
     }
     match Typed::new(text, false).words().is_empty() {
         true => Err(Error::BadInput(format!("`{argument}` has no letter and no digit."))),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "a connection takes them all")]
 
+mod access_log_entry;
 mod award;
 mod city;
 mod counted;
@@ -22,6 +23,7 @@ mod source;
 mod team;
 mod ward;
 
+pub use access_log_entry::AccessLogEntry;
 pub use award::Award;
 pub use city::City;
 pub use dataset::Dataset;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     domain::{Date, FestivalKind, MemberStatus, RecipientKind, TeamStatus},
     entities::{award, city, dataset, festival, former_city, former_ward, former_ward_successor, member, team, ward},
+    secrets::{Purpose, SecretError, Secrets},
     store::write::{insert_rows, next_id},
 };
 
@@ -87,6 +88,7 @@ struct Held {
 /// Rows that wait to be written, and the ids that the next ones get.
 pub(super) struct Rows {
     dataset_id: i64,
+    secrets: Secrets,
     next_team: i64,
     next_member: i64,
     next_festival: i64,
@@ -100,7 +102,12 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) async fn begin(transaction: &DatabaseTransaction, dataset_id: i64) -> Result<Self, DbErr> {
+    /// `secrets` seal the personal data of those who are invented; without any they have none.
+    pub(super) async fn begin(
+        transaction: &DatabaseTransaction,
+        dataset_id: i64,
+        secrets: Secrets,
+    ) -> Result<Self, DbErr> {
         let held: Vec<Held> = festival::Entity::find()
             .select_only()
             .columns([festival::Column::WardId, festival::Column::EditionYear])
@@ -116,6 +123,7 @@ impl Rows {
         }
         Ok(Self {
             dataset_id,
+            secrets,
             next_team: next_id::<team::Entity>(transaction).await?,
             next_member: next_id::<member::Entity>(transaction).await?,
             next_festival: next_id::<festival::Entity>(transaction).await?,
@@ -135,12 +143,20 @@ impl Rows {
     }
 
     /// Takes in what was invented for one ward.
-    pub(super) fn add(&mut self, ward: &WardSite, teams: &[InventedTeam], festivals: &[InventedFestival]) {
+    ///
+    /// # Errors
+    /// The system has no random numbers to seal with.
+    pub(super) fn add(
+        &mut self,
+        ward: &WardSite,
+        teams: &[InventedTeam],
+        festivals: &[InventedFestival],
+    ) -> Result<(), SecretError> {
         let (first_team, first_member) = (self.next_team, self.next_member);
         let mut members_before = Vec::with_capacity(teams.len());
         for team in teams {
             members_before.push(self.next_member - first_member);
-            self.add_team(ward, team);
+            self.add_team(ward, team)?;
         }
         for festival in festivals {
             self.add_festival(ward, festival, |recipient| match recipient {
@@ -151,9 +167,18 @@ impl Rows {
                 Recipient::Collective { .. } | Recipient::Household { .. } => (None, None),
             });
         }
+        Ok(())
     }
 
-    fn add_team(&mut self, ward: &WardSite, team: &InventedTeam) {
+    fn sealed(&self, purpose: Purpose, value: &str) -> Result<Option<String>, SecretError> {
+        (!self.secrets.is_empty()).then(|| self.secrets.seal(purpose, value)).transpose()
+    }
+
+    fn hash(&self, purpose: Purpose, value: &str) -> Option<String> {
+        self.secrets.hashes(purpose, value).into_iter().next()
+    }
+
+    fn add_team(&mut self, ward: &WardSite, team: &InventedTeam) -> Result<(), SecretError> {
         let team_id = take(&mut self.next_team);
         self.teams.push(team::Model {
             id: team_id,
@@ -170,7 +195,7 @@ impl Rows {
             updated_at: DateTimeUtc::UNIX_EPOCH,
         });
         for member in &team.members {
-            self.members.push(member::Model {
+            let row = member::Model {
                 id: take(&mut self.next_member),
                 team_id,
                 ward_id: ward.id,
@@ -180,18 +205,22 @@ impl Rows {
                 full_name: member.full_name.clone(),
                 role: member.role,
                 gender: Some(member.gender),
-                birth_date: Some(Date(member.birth_date)),
-                phone: Some(member.phone.clone()),
-                national_id: Some(member.national_id.clone()),
+                birth_date: self.sealed(Purpose::BirthDate, &member.birth_date.to_string())?,
+                phone: self.sealed(Purpose::Phone, &member.phone)?,
+                phone_hash: self.hash(Purpose::Phone, &member.phone),
+                national_id: self.sealed(Purpose::NationalId, &member.national_id)?,
+                national_id_hash: self.hash(Purpose::NationalId, &member.national_id),
                 status: MemberStatus::Active,
                 joined_on: Some(Date(member.joined_on)),
                 left_on: None,
                 version: 1,
                 updated_at: DateTimeUtc::UNIX_EPOCH,
-            });
+            };
+            self.members.push(row);
         }
         self.invented.teams += 1;
         self.invented.members += team.members.len();
+        Ok(())
     }
 
     fn add_festival(

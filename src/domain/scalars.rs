@@ -6,7 +6,7 @@ use async_graphql::{
     ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
     Value, parser::types::Field, registry::Registry,
 };
-use chrono::{Days, FixedOffset, Months, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{Days, Duration, Months, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use sea_orm::DeriveValueType;
 
 use super::datum::is_usual;
@@ -49,25 +49,45 @@ impl DateBound {
 }
 
 /// The day that lies `duration` (what follows the `P` of ISO 8601) before another one.
-fn before(mut day: NaiveDate, duration: &str) -> Option<NaiveDate> {
-    let mut rest = duration;
-    // Each unit once, from the largest to the smallest.
+fn before(day: NaiveDate, duration: &str) -> Option<NaiveDate> {
+    units(duration)?
+        .into_iter()
+        .try_fold(day, |day, (months, days)| day.checked_sub_months(months)?.checked_sub_days(days))
+}
+
+/// The moment that lies a duration in years, months, weeks and days (`P3M`, `P90D`) after another one, as long as it has a
+/// usual year.
+pub fn after(moment: chrono::DateTime<Utc>, duration: &str) -> Option<chrono::DateTime<Utc>> {
+    units(duration.strip_prefix('P')?)?
+        .into_iter()
+        .try_fold(moment, |moment, (months, days)| moment.checked_add_months(months)?.checked_add_days(days))
+        .filter(is_usual)
+}
+
+/// The months and days of each unit of a duration, each unit once, from the largest to the smallest.
+fn units(duration: &str) -> Option<Vec<(Months, Days)>> {
+    let (mut rest, mut steps) = (duration, Vec::new());
     for (unit, months, days) in [('Y', 12, 0), ('M', 1, 0), ('W', 0, 7), ('D', 0, 1)] {
         if let Some((count, after)) = rest.split_once(unit) {
             let count: u32 = count.parse().ok().filter(|_| count.bytes().all(|digit| digit.is_ascii_digit()))?;
-            day = day.checked_sub_months(Months::new(count.checked_mul(months)?))?;
-            day = day.checked_sub_days(Days::new(u64::from(count) * days))?;
+            steps.push((Months::new(count.checked_mul(months)?), Days::new(u64::from(count) * days)));
             rest = after;
         }
     }
-    (rest.is_empty() && !duration.is_empty()).then_some(day)
+    (rest.is_empty() && !duration.is_empty()).then_some(steps)
 }
 
-/// Today in Vietnam, whose clocks are seven hours ahead of UTC all year.
+/// The clocks of Vietnam are seven hours ahead of UTC all year.
+const VIETNAM: Duration = Duration::hours(7);
+
+/// Today in Vietnam.
 pub fn today() -> NaiveDate {
-    const VIETNAM: Option<FixedOffset> = FixedOffset::east_opt(7 * 60 * 60);
-    let now = Utc::now();
-    VIETNAM.map_or(now.date_naive(), |offset| now.with_timezone(&offset).date_naive())
+    (Utc::now() + VIETNAM).date_naive()
+}
+
+/// The moment at which a day ends in Vietnam.
+pub fn end_of(day: NaiveDate) -> Option<chrono::DateTime<Utc>> {
+    Some(day.succ_opt()?.and_time(NaiveTime::MIN).checked_sub_signed(VIETNAM)?.and_utc()).filter(is_usual)
 }
 
 /// A day to compare with: a date such as `2025-07-01`, or an ISO 8601 duration back from today in Vietnam, such as `P3M` (three months ago), `P1Y6M`, `P2W` or `P0D` (today); `-P3M` means the same (ngày, hoặc khoảng thời gian tính lùi từ hôm nay).
@@ -186,6 +206,19 @@ impl OutputType for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_go_on_from_a_moment() {
+        let moment = |text: &str| text.parse::<chrono::DateTime<Utc>>().ok();
+        let Some(now) = moment("2026-01-31T10:00:00Z") else { panic!("not a moment") };
+        assert_eq!(after(now, "P0D"), Some(now));
+        assert_eq!(after(now, "P90D"), moment("2026-05-01T10:00:00Z"));
+        assert_eq!(after(now, "P1Y1M"), moment("2027-02-28T10:00:00Z"));
+        for text in ["", "P", "90D", "-P90D", "P-1D", "PT1H", "P9999Y"] {
+            assert_eq!(after(now, text), None, "{text}");
+        }
+        assert_eq!(NaiveDate::from_ymd_opt(2026, 12, 31).and_then(end_of), moment("2026-12-31T17:00:00Z"));
+    }
 
     #[test]
     fn durations_go_back_from_a_day() {

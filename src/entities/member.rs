@@ -16,11 +16,17 @@ pub struct Model {
     pub full_name: String,
     pub role: MemberRole,
     pub gender: Option<Gender>,
-    pub birth_date: Option<Date>,
+    // This and the next four are sealed, or keyed hashes: see `secrets`.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub birth_date: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub phone: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
+    pub phone_hash: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
     pub national_id: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub national_id_hash: Option<String>,
     pub status: MemberStatus,
     pub joined_on: Option<Date>,
     pub left_on: Option<Date>,

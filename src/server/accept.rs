@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 
-use super::answer::{Media, Refused, is_utf8};
+use super::{
+    answer::{Refused, is_utf8},
+    status::Media,
+};
 use crate::error::{Code, shown};
 
 /// What an answer is written as.

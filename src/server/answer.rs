@@ -1,6 +1,6 @@
-//! Writing answers: which status says what happened, and errors that are all alike.
+//! Writing answers: what became of a request, and errors that are all alike.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value as GraphqlValue};
 use axum::{
@@ -11,36 +11,20 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::body::Answer;
-use crate::{error::Code, limits::Refusal};
+use super::{
+    caching::VARY,
+    status::{Manner, Outcome},
+};
+use crate::{
+    auth,
+    error::{Code, Error, INTERNAL},
+    limits::Refusal,
+};
 
 /// Errors in one answer at most: a client that made a thousand mistakes learns of the first hundred.
 const MAX_ERRORS: usize = 100;
 /// Characters of a message at most: the library quotes what was sent, however long, and as often as it stands in a document.
 const MAX_MESSAGE: usize = 1_000;
-
-/// The media types that an answer can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Media {
-    /// `application/graphql-response+json`: the status tells whether the document was run.
-    Graphql,
-    /// `application/json`: the older way, where a document that is not run is a 200 too.
-    Json,
-}
-
-impl Media {
-    /// The status that says it here: under `application/json` a document that is not run is a 200 too.
-    pub(super) fn status(self, status: StatusCode) -> StatusCode {
-        if self == Self::Json && status == StatusCode::BAD_REQUEST { StatusCode::OK } else { status }
-    }
-
-    pub(super) fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Graphql => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
-        })
-    }
-}
 
 /// Whether a `charset` names the one in which answers are written and bodies read.
 pub(super) fn is_utf8(charset: &str) -> bool {
@@ -50,22 +34,28 @@ pub(super) fn is_utf8(charset: &str) -> bool {
 /// A request that is not run, and why.
 #[derive(Debug)]
 pub(super) struct Refused {
-    status: StatusCode,
-    /// The document is at fault and not the HTTP request: under `application/json` that is a 200.
-    document: bool,
+    outcome: Outcome,
+    /// After how many seconds it may be tried again.
+    retry_after: Option<u64>,
+    /// What credential would do, or what is wrong with the one sent.
+    challenge: Option<HeaderValue>,
     errors: Vec<Value>,
 }
 
 impl Refused {
     /// One error about the HTTP request.
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        let error = json!({ "message": message.into(), "extensions": { "code": code.as_str() } });
-        Self { status, document: false, errors: vec![error] }
+        Self::of(Outcome::Http(status), code, message)
     }
 
-    /// A request that GraphQL over HTTP does not know.
+    /// A request that cannot be read.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// A request that can be read, and that GraphQL over HTTP does not know.
+    pub(super) fn malformed(message: impl Into<String>) -> Self {
+        Self::of(Outcome::Malformed, Code::BadRequest, message)
     }
 
     /// A method that the operation cannot be sent with.
@@ -73,17 +63,28 @@ impl Refused {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message)
     }
 
-    /// A limit that the HTTP request passes.
-    pub(super) fn limit(status: StatusCode, what: &str, name: &str, limit: u64, actual: u64) -> Self {
+    /// A body that is too large.
+    pub(super) fn body(what: &str, limit: u64, actual: u64) -> Self {
         let message = format!("{what} {actual} bytes long, and at most {limit} are read.");
-        let extensions =
-            json!({ "code": Code::LimitExceeded.as_str(), "name": name, "limit": limit, "actual": actual });
-        Self { status, document: false, errors: vec![json!({ "message": message, "extensions": extensions })] }
+        let refused = Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, message);
+        refused.limit("bodyBytes", limit, actual)
+    }
+
+    /// An array of operations that is too long.
+    pub(super) fn batch(limit: usize, actual: usize) -> Self {
+        let message = format!("The array has {actual} operations, and at most {limit} are answered at once.");
+        let refused = Self::of(Outcome::Malformed, Code::LimitExceeded, message);
+        refused.limit("batch", limit as u64, actual as u64)
     }
 
     /// A document, or its variables, that cannot be run.
     pub(super) fn document(code: Code, message: impl Into<String>) -> Self {
-        Self { document: true, ..Self::new(StatusCode::BAD_REQUEST, code, message) }
+        Self::of(Outcome::Invalid, code, message)
+    }
+
+    fn of(outcome: Outcome, code: Code, message: impl Into<String>) -> Self {
+        let error = json!({ "message": message.into(), "extensions": { "code": code.as_str() } });
+        Self { outcome, retry_after: None, challenge: None, errors: vec![error] }
     }
 
     /// A request that took longer than it may.
@@ -92,18 +93,71 @@ impl Refused {
         Self::new(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, message)
     }
 
+    /// Says after how many seconds it may be tried again.
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Says more in the `extensions` of the error.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.errors[0]["extensions"][name] = value.into();
+        self
+    }
+
+    /// A credential that is not taken; the request is not run as anybody else's.
+    pub(super) fn credential(refusal: auth::Refusal, request_id: &str) -> Self {
+        match refusal {
+            auth::Refusal::Unauthenticated(reason) => {
+                // The header takes fewer letters than the message (RFC 6750), in which a code may be named.
+                let plain = |letter: char| match letter {
+                    '"' | '\\' => '\'',
+                    ' '..='~' => letter,
+                    _ => '?',
+                };
+                let description: String = reason.to_string().chars().map(plain).collect();
+                let challenge =
+                    format!("Bearer realm=\"antq\", error=\"{}\", error_description=\"{description}\"", reason.code());
+                let refused = Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, reason.to_string());
+                Self { challenge: HeaderValue::try_from(challenge).ok(), ..refused }
+            }
+            auth::Refusal::Purpose(message) => Self::bad(message),
+            auth::Refusal::Unavailable(cause) => {
+                tracing::error!(cause, "a credential could not be checked");
+                let refused = Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, INTERNAL);
+                refused.with("requestId", request_id).retry_after(1)
+            }
+        }
+    }
+
     /// Says where in the document.
     fn at(mut self, line: usize, column: usize) -> Self {
         self.errors[0]["locations"] = json!([{ "line": line, "column": column }]);
         self
     }
 
+    /// Says which limit was passed.
+    pub(super) fn limit(self, name: &str, limit: u64, actual: u64) -> Self {
+        // Beyond this a client's number is no longer exact; the limit is passed either way.
+        self.with("name", name).with("limit", limit).with("actual", actual.min(1 << 53))
+    }
+
+    /// The answer without its status: one of several that are sent together.
+    pub(super) fn body_alone(&self) -> Value {
+        json!({ "errors": self.errors })
+    }
+
     /// Writes it.
-    pub(super) fn into_response(self, media: Media) -> Response {
-        let status = if self.document { media.status(self.status) } else { self.status };
-        let mut response = write(status, media, &json!({ "errors": self.errors }));
+    pub(super) fn into_response(self, manner: Manner) -> Response {
+        let status = manner.status(self.outcome);
+        let mut response = write(status, manner.content_type(status), &self.body_alone());
         if status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -114,22 +168,20 @@ impl From<Refusal> for Refused {
         let message = refusal.to_string();
         match refusal {
             Refusal::Limit { name, limit, actual } => {
-                let mut refused = Self::document(Code::LimitExceeded, message);
-                refused.errors[0]["extensions"]["name"] = name.into();
-                refused.errors[0]["extensions"]["limit"] = limit.into();
-                // Beyond this a client's number is no longer exact; the limit is passed either way.
-                refused.errors[0]["extensions"]["actual"] = actual.min(1 << 53).into();
-                refused
+                Self::document(Code::LimitExceeded, message).limit(name, limit, actual)
             }
             Refusal::FragmentCycle { .. } => Self::document(Code::ValidationFailed, message),
-            Refusal::Syntax { line, column, .. } => Self::document(Code::ParseFailed, message).at(line, column),
+            Refusal::Syntax { line, column, .. } => {
+                Self::of(Outcome::Unparsed, Code::ParseFailed, message).at(line, column)
+            }
             Refusal::Invalid { line, column, .. } => Self::document(Code::ValidationFailed, message).at(line, column),
         }
     }
 }
 
-/// Writes what the execution answered. What is our fault is not kept: it may be over, and has its request's id.
-pub(super) fn executed(response: GraphqlResponse, request_id: &str) -> Answer {
+/// Writes what the execution answered, in at most so many bytes: its outcome, whether it may be kept, and its bytes. What is
+/// our fault is not kept: it may be over, and has its request's id.
+pub(super) fn executed(response: GraphqlResponse, request_id: &str, most: usize) -> (Outcome, bool, Vec<u8>) {
     #[derive(Serialize)]
     struct Executed {
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -139,16 +191,54 @@ pub(super) fn executed(response: GraphqlResponse, request_id: &str) -> Answer {
     }
     // Errors without a path are about the request: then nothing was run, and there is no `data`, not even null.
     let not_run = response.data == GraphqlValue::Null && response.errors.iter().all(|error| error.path.is_empty());
-    let status = if not_run { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let outcome = match response.errors.is_empty() {
+        _ if not_run => Outcome::Invalid,
+        true => Outcome::Whole,
+        false => Outcome::Partial,
+    };
     // All of them, those too that are left out.
     let internal = response.errors.iter().any(is_internal);
     let errors = distinct(response.errors).into_iter().map(|error| coded(error, request_id)).collect();
-    match serde_json::to_vec(&Executed { errors, data: (!not_run).then_some(response.data) }) {
-        Ok(body) => Answer::new(status, !internal, body),
+    let mut body = Within { bytes: Vec::new(), most };
+    match serde_json::to_writer(&mut body, &Executed { errors, data: (!not_run).then_some(response.data) }) {
+        Ok(()) => (outcome, !internal, body.bytes),
+        Err(error) if error.io_error_kind() == Some(io::ErrorKind::FileTooLarge) => {
+            let refusal = Error::ResponseBytes { max: most }.alone();
+            // An error alone is small, whatever the limit.
+            executed(GraphqlResponse::from_errors(vec![refusal]), request_id, usize::MAX)
+        }
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
-            Answer::new(StatusCode::INTERNAL_SERVER_ERROR, false, Vec::new())
+            (Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR), false, Vec::new())
         }
+    }
+}
+
+/// In place of an answer with personal data that could not be noted: what is not noted is not shown.
+pub(super) fn unnoted(error: &impl std::fmt::Display, request_id: &str) -> (Outcome, Vec<u8>) {
+    tracing::error!(cause = %error, "an access to personal data could not be noted");
+    let extensions = json!({ "code": Code::Internal.as_str(), "requestId": request_id });
+    let body = json!({ "errors": [{ "message": INTERNAL, "extensions": extensions }] });
+    (Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR), body.to_string().into_bytes())
+}
+
+/// Bytes that are not to become too many.
+struct Within {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Within {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -156,15 +246,17 @@ pub(super) fn executed(response: GraphqlResponse, request_id: &str) -> Answer {
 pub(super) fn instead(errors: Vec<ServerError>, request_id: &str) -> Refused {
     let errors: Vec<_> = distinct(errors).into_iter().map(|error| coded(error, request_id)).collect();
     let is = |code: Code| errors.first().is_some_and(|error| has(error, code));
-    let status = if errors.iter().any(is_internal) {
-        StatusCode::INTERNAL_SERVER_ERROR
+    let outcome = if errors.iter().any(is_internal) {
+        Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR)
     } else if is(Code::NotFound) {
-        StatusCode::NOT_FOUND
+        Outcome::Http(StatusCode::NOT_FOUND)
+    } else if is(Code::Forbidden) {
+        Outcome::Http(StatusCode::FORBIDDEN)
     } else {
-        StatusCode::BAD_REQUEST
+        Outcome::Invalid
     };
     let errors = errors.iter().map(|error| serde_json::to_value(error).unwrap_or_default()).collect();
-    Refused { status, document: false, errors }
+    Refused { outcome, retry_after: None, challenge: None, errors }
 }
 
 /// One error for each mistake, with every place where it was made; of both at most [`MAX_ERRORS`].
@@ -213,15 +305,15 @@ fn has(error: &ServerError, code: Code) -> bool {
 
 /// An error for what is not a GraphQL request at all.
 pub(super) fn plain_error(status: StatusCode, code: Code, message: &str) -> Response {
-    Refused::new(status, code, message).into_response(Media::Json)
+    Refused::new(status, code, message).into_response(Manner::PLAIN)
 }
 
-fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
+fn write(status: StatusCode, content_type: HeaderValue, answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(body) => {
             let mut response = (status, Body::from(body)).into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            response.headers_mut().insert(header::VARY, VARY);
             response
         }
         Err(error) => {

@@ -13,27 +13,60 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
 
-use super::{COMPRESS_ABOVE, answer::Media};
+use super::{
+    COMPRESS_ABOVE,
+    caching::VARY,
+    status::{Manner, Outcome},
+};
+
+/// How what is said besides data and errors begins.
+const EXTENSIONS: &str = ",\"extensions\":{";
 
 /// What was answered.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The status under [`Media::Graphql`].
-    status: StatusCode,
+    outcome: Outcome,
     /// Whether the same question may have it again.
     pub(super) cacheable: bool,
     body: Bytes,
+    /// What stands in its `extensions`, if there are any.
+    said: Option<String>,
     gzip: OnceLock<Option<Bytes>>,
     tag: OnceLock<String>,
 }
 
 impl Answer {
-    /// An answer that is JSON already; `status` is that of [`Media::Graphql`].
-    pub(super) fn new(status: StatusCode, cacheable: bool, body: Vec<u8>) -> Self {
+    /// An answer that is JSON already.
+    pub(super) fn new(outcome: Outcome, cacheable: bool, body: Vec<u8>) -> Self {
         // Boxed, it has no spare room that would be counted nowhere.
         let body = Bytes::from(body.into_boxed_slice());
-        Self { status, cacheable, body, gzip: OnceLock::new(), tag: OnceLock::new() }
+        Self { outcome, cacheable, body, said: None, gzip: OnceLock::new(), tag: OnceLock::new() }
+    }
+
+    /// The same, with something said beside its data and errors, in `extensions`.
+    pub(super) fn saying(self, name: &str, value: &Value) -> Self {
+        let mut answer = self.extended(&format!("\"{name}\":{value}"));
+        answer.cacheable = self.cacheable;
+        answer
+    }
+
+    /// The same, with something said that is of one request only, and not to be kept.
+    pub(super) fn with(&self, name: &str, value: &Value) -> Self {
+        self.extended(&format!("\"{name}\":{value}"))
+    }
+
+    fn extended(&self, member: &str) -> Self {
+        let said = match &self.said {
+            Some(said) => format!("{said},{member}"),
+            None => member.to_owned(),
+        };
+        // An answer is an object that has something in it; what is said besides stands at its end, in an object of its own.
+        let before = self.said.as_ref().map_or(0, |said| EXTENSIONS.len() + said.len() + 1);
+        let plain = self.body.len().saturating_sub(before + 1);
+        let body = [&self.body[..plain], EXTENSIONS.as_bytes(), said.as_bytes(), b"}}"].concat();
+        Self { said: Some(said), ..Self::new(self.outcome, false, body) }
     }
 
     /// How many bytes it may come to, with the forms that are made later.
@@ -41,27 +74,33 @@ impl Answer {
         (self.body.len() + self.most_compressed()) as u64
     }
 
+    /// It, as JSON.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Writes it as the client wants it.
     pub(super) fn response(&self, wanted: &Wanted) -> Response {
-        // Without a run there is nothing to keep.
-        let tag = if wanted.by_get && self.cacheable && self.status == StatusCode::OK { self.tag() } else { "" };
+        // What has errors is nothing to keep: what is missing may be there the next time.
+        let keep = wanted.keep.as_ref().filter(|_| self.cacheable && self.outcome == Outcome::Whole);
+        let tag = if keep.is_some() { self.tag() } else { "" };
         let mut response = if wanted.has(tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let (body, encoding) = self.encoded(wanted.gzip);
-            let mut response = (wanted.media.status(self.status), Body::from(body)).into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, wanted.media.content_type());
+            let status = wanted.manner.status(self.outcome);
+            let mut response = (status, Body::from(body)).into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, wanted.manner.content_type(status));
             if let Some(encoding) = encoding {
                 response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
             }
             response
         };
         let headers = response.headers_mut();
-        headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
-        if let (false, Ok(tag)) = (tag.is_empty(), HeaderValue::from_str(tag)) {
+        headers.insert(header::VARY, VARY);
+        if let (Some(keep), Ok(tag)) = (keep, HeaderValue::from_str(tag)) {
             headers.insert(header::ETAG, tag);
-            // It may be kept, and asked for each time: the cache here knows whether it is still true.
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            headers.insert(header::CACHE_CONTROL, keep.clone());
         }
         response
     }
@@ -103,18 +142,19 @@ impl Answer {
 /// How a client wants its answer.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    media: Media,
+    manner: Manner,
     gzip: bool,
-    by_get: bool,
+    /// What caches are told of an answer that they may keep, if they may.
+    keep: Option<HeaderValue>,
     /// The tags of the answers that it has.
     tags: Vec<String>,
 }
 
 impl Wanted {
-    /// What the headers of a request say.
-    pub(super) fn new(media: Media, by_get: bool, headers: &HeaderMap) -> Self {
+    /// What the headers of a request say. What caches may keep of it, they are told by `keep`.
+    pub(super) fn new(manner: Manner, keep: Option<HeaderValue>, headers: &HeaderMap) -> Self {
         let tags = elements(headers, header::IF_NONE_MATCH).map(str::to_owned).collect();
-        Self { media, gzip: takes_gzip(headers), by_get, tags }
+        Self { manner, gzip: takes_gzip(headers), keep, tags }
     }
 
     /// Whether the client has the answer of this tag. Whether tags are weak makes no difference here.
@@ -140,7 +180,7 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// The elements of a header that is a list.
-fn elements(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+pub(super) fn elements(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
@@ -170,20 +210,20 @@ mod tests {
 
     #[test]
     fn the_tag_is_that_of_the_bytes() {
-        let tag = |body: &str| Answer::new(StatusCode::OK, true, body.into()).tag().to_owned();
+        let tag = |body: &str| Answer::new(Outcome::Whole, true, body.into()).tag().to_owned();
         assert_eq!((tag("{}"), tag("{}").len()), (tag("{}"), 36));
         assert_ne!(tag("{}"), tag("{ }"));
     }
 
     #[test]
     fn what_is_compressed_is_counted_beforehand() {
-        let answer = Answer::new(StatusCode::OK, true, "ward ".repeat(1_000).into());
+        let answer = Answer::new(Outcome::Whole, true, "ward ".repeat(1_000).into());
         let (bytes, encoding) = answer.encoded(true);
         assert_eq!((encoding, bytes.len() < 200), (Some("gzip"), true));
         assert_eq!(answer.encoded(true).0.as_ptr(), bytes.as_ptr(), "once");
         assert_eq!(answer.encoded(false), (answer.body.clone(), None));
         assert_eq!(answer.bytes(), 7_500);
-        let small = Answer::new(StatusCode::OK, true, b"{}".to_vec());
+        let small = Answer::new(Outcome::Whole, true, b"{}".to_vec());
         assert_eq!(small.encoded(true).1, None);
     }
 }

@@ -21,7 +21,10 @@ use quick_cache::{
 use tokio::sync::watch;
 
 use super::body::Answer;
-use crate::store::proof::{Proof, Proofs, Versions};
+use crate::store::{
+    Sight,
+    proof::{Proof, Proofs, Versions},
+};
 
 /// What an entry takes beside its bytes: the tables' versions, and its places in maps.
 const OVERHEAD: u64 = 1_024;
@@ -29,13 +32,6 @@ const OVERHEAD: u64 = 1_024;
 const LARGEST: u64 = 4;
 /// How often a request waits for another to make its answer, before it makes it itself.
 const WAITS: u32 = 2;
-
-/// Who asks, as far as it decides what may be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Viewer {
-    /// There are no keys yet: everyone may see the same.
-    Everyone,
-}
 
 /// What has to be the same for the answer to be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +42,8 @@ pub(super) struct Key {
     pub(super) variables: String,
     /// The day in Vietnam: a filter may reckon back from it.
     pub(super) today: chrono::NaiveDate,
-    pub(super) viewer: Viewer,
+    /// What may be seen: whoever may see the same is answered the same.
+    pub(super) sight: Sight,
 }
 
 /// An answer, and the tables that it was made from.
@@ -112,22 +109,24 @@ impl AnswerCache {
     }
 
     /// The answer kept for `key` if it is still true, otherwise the one that `make` makes. Of those who ask for the same at
-    /// the same time one makes it, and the others wait for that one. May be dropped at any time.
-    pub(super) async fn get_or_make<F, Fut>(&self, key: Key, make: F) -> (Arc<Answer>, Origin)
+    /// the same time one makes it, and the others wait for that one. May be dropped at any time. `read` are versions that were
+    /// read after the request came, if they were.
+    ///
+    /// # Errors
+    /// Why `make` makes none.
+    pub(super) async fn get_or_make<F, Fut, E>(
+        &self,
+        key: Key,
+        read: Option<Arc<Versions>>,
+        make: F,
+    ) -> Result<(Arc<Answer>, Origin), E>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Made>,
+        Fut: Future<Output = Result<Made, E>>,
     {
         match &self.0 {
-            Some(inner) => inner.get_or_make(Arc::new(key), make).await,
-            None => (Arc::new(make().await.answer), Origin::Off),
-        }
-    }
-
-    /// Gives up the connection that proofs are read on.
-    pub(super) async fn close(&self) {
-        if let Some(inner) = &self.0 {
-            inner.proofs.close().await;
+            Some(inner) => inner.get_or_make(Arc::new(key), read, make).await,
+            None => Ok((Arc::new(make().await?.answer), Origin::Off)),
         }
     }
 }
@@ -146,16 +145,25 @@ impl Inner {
         Self { proofs, kept, flights: Flights::default() }
     }
 
-    async fn get_or_make<F, Fut>(&self, key: Arc<Key>, make: F) -> (Arc<Answer>, Origin)
+    async fn get_or_make<F, Fut, E>(
+        &self,
+        key: Arc<Key>,
+        read: Option<Arc<Versions>>,
+        make: F,
+    ) -> Result<(Arc<Answer>, Origin), E>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Made>,
+        Fut: Future<Output = Result<Made, E>>,
     {
+        let now = match read {
+            Some(now) => Ok(now),
+            None => self.proofs.now().await,
+        };
         // Without a proof nothing kept may be served; what is wrong with the database, the answer itself will say.
-        if let Ok(mut now) = self.proofs.now().await {
+        if let Ok(mut now) = now {
             for waits in 0..=WAITS {
                 if let Some(answer) = self.true_answer(&key, &now) {
-                    return (answer, Origin::Hit);
+                    return Ok((answer, Origin::Hit));
                 }
                 match self.flights.board(&key) {
                     Flight::Ours(landing) => {
@@ -167,8 +175,8 @@ impl Inner {
                         }
                         // Another may have landed since we looked.
                         return match self.true_answer(&key, &now) {
-                            Some(answer) => (answer, Origin::Hit),
-                            None => (self.keep(&key, &now, make().await, landing), Origin::Miss),
+                            Some(answer) => Ok((answer, Origin::Hit)),
+                            None => Ok((self.keep(&key, &now, make().await?, landing), Origin::Miss)),
                         };
                     }
                     Flight::Theirs(_) if waits == WAITS => break,
@@ -180,7 +188,7 @@ impl Inner {
                 }
             }
         }
-        (Arc::new(make().await.answer), Origin::Miss)
+        Ok((Arc::new(make().await?.answer), Origin::Miss))
     }
 
     fn true_answer(&self, key: &Arc<Key>, now: &Versions) -> Option<Arc<Answer>> {

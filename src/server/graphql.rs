@@ -8,81 +8,198 @@ use async_graphql::{
 };
 use axum::{
     extract::{Request, State},
-    http::{Method, StatusCode},
+    http::{Method, header, request::Parts},
     response::Response,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::{
     App,
     accept::{Form, Format},
-    answer::{Media, Refused, executed},
+    answer::{Refused, executed, unnoted},
+    batch,
+    bill::{Bill, Settled, Spent, Told, payer, quote},
     body::{Answer, Wanted, takes_gzip},
-    cache::{Key, Made, Viewer},
+    cache::{Key, Made, Origin},
+    caching::{self, has_credential},
     headers::request_id,
-    request::GraphqlRequest,
+    request::{GraphqlRequest, Sent},
+    status::{Manner, Media, Outcome},
     table,
 };
 use crate::{
     api::{Answered, Document, Question},
+    auth::{Authenticated, Viewer},
+    budget::Payer,
     domain::today,
     error::Code,
+    store::{
+        Meter, Shown,
+        access_log::{self, Access},
+        proof::Versions,
+    },
 };
 
 /// Answers one request.
 pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
-    let form = match Form::of(&request) {
-        Ok(form) => form,
-        Err(refused) => return refused.into_response(Media::Json),
-    };
-    match form {
-        Form::Json(media) => as_json(&app, request, media).await.unwrap_or_else(|refused| refused.into_response(media)),
+    let private = has_credential(request.headers());
+    let mut response = respond(&app, request, private).await;
+    if private {
+        response.headers_mut().insert(header::CACHE_CONTROL, caching::PRIVATE);
+    }
+    response
+}
+
+async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
+    let manner = |media| Manner { media, statuses: app.settings.http.statuses };
+    let form = Form::of(&request);
+    let media = match form {
+        Ok(Form::Json(media)) => media,
         // Of the two JSON is the one whose status tells what is wrong.
-        Form::Table(format) => {
-            as_table(&app, request, format).await.unwrap_or_else(|refused| refused.into_response(Media::Graphql))
+        Ok(Form::Table(_)) => Media::Graphql,
+        Err(_) => Media::Json,
+    };
+    let (parts, body) = request.into_parts();
+    let asker = match Asker::of(app, &parts).await {
+        Ok(asker) => asker,
+        Err(refused) => return refused.into_response(manner(media)),
+    };
+    let form = match form {
+        Ok(form) => form,
+        Err(refused) => return refused.into_response(manner(media)),
+    };
+    let request = Request::from_parts(parts, body);
+    let viewer = asker.viewer.clone();
+    let answered = match form {
+        Form::Json(media) => {
+            let keep = !private && request.method() != Method::POST;
+            let keep = keep.then(|| caching::public(app.settings.http.cache_max_age));
+            let wanted = Wanted::new(manner(media), keep, request.headers());
+            as_json(app, request, &asker, &wanted).await
         }
+        Form::Table(format) => as_table(app, request, &asker, format).await,
+    };
+    let mut response = answered.unwrap_or_else(|refused| refused.into_response(manner(media)));
+    // For the log, which is written further out.
+    response.extensions_mut().insert(viewer);
+    response
+}
+
+async fn as_json(app: &App, request: Request, asker: &Asker, wanted: &Wanted) -> Result<Response, Refused> {
+    match Sent::read(request, app.settings.http.batch).await? {
+        Sent::One(request) => alone(app, &Operation::read(app, request)?, asker, wanted).await,
+        Sent::Many(requests) => Ok(batch::respond(app, requests, asker, wanted).await),
     }
 }
 
-async fn as_json(app: &App, request: Request, media: Media) -> Result<Response, Refused> {
-    let id = request_id(&request);
-    let wanted = Wanted::new(media, request.method() != Method::POST, request.headers());
-    let operation = Operation::read(app, request).await?;
+/// Who asks, who pays for it, and what they want to know of the price.
+pub(super) struct Asker {
+    pub(super) viewer: Arc<Viewer>,
+    /// The versions that prove it, where any were read.
+    versions: Option<Arc<Versions>>,
+    payer: Payer,
+    told: Told,
+    /// The id of the request.
+    pub(super) id: String,
+}
+
+impl Asker {
+    /// Says who asks.
+    ///
+    /// # Errors
+    /// A credential that is not good, or that took too long to check.
+    async fn of(app: &App, parts: &Parts) -> Result<Self, Refused> {
+        let id = request_id(&parts.extensions);
+        let known = tokio::time::timeout(app.settings.timeout, app.authenticator.viewer(&parts.headers)).await;
+        let known = known.map_err(|_| Refused::slow(app.settings.timeout))?;
+        let Authenticated { viewer, versions } = known.map_err(|refusal| Refused::credential(refusal, &id))?;
+        Ok(Self { payer: payer(&viewer, parts), viewer, versions, told: Told::of(&parts.headers), id })
+    }
+}
+
+/// Answers an operation that came alone.
+async fn alone(app: &App, operation: &Operation, asker: &Asker, wanted: &Wanted) -> Result<Response, Refused> {
     let question = operation.question();
-    let answer = app.answers.get_or_make(key(question), || make(app, question, &id));
-    let answered = tokio::time::timeout(app.settings.timeout, answer).await;
-    let (answer, origin) = answered.map_err(|_| Refused::slow(app.settings.timeout))?;
-    let mut response = answer.response(&wanted);
+    if asker.told == Told::Only {
+        let quoted = || quote(app, &asker.payer, &app.api.estimate(question));
+        return Ok(match app.api.check(question).await {
+            Ok(()) => asker.told.applied(quoted().response(wanted)),
+            Err(invalid) => {
+                let (outcome, _, body) = executed(*invalid, &asker.id, usize::MAX);
+                Answer::new(outcome, false, body).response(wanted)
+            }
+        });
+    }
+    let deadline = Instant::now() + app.settings.timeout;
+    let (answer, origin, settled) = answer(app, operation, asker, deadline).await?;
+    let mut response = match asker.told == Told::Too || operation.cost {
+        true => asker.told.applied(answer.with("cost", &settled.cost()).response(wanted)),
+        false => answer.response(wanted),
+    };
     // For the header and the log, both written further out.
     response.extensions_mut().insert(origin);
+    response.extensions_mut().insert(Spent(settled.actual));
     Ok(response)
 }
 
-async fn as_table(app: &Arc<App>, request: Request, format: Format) -> Result<Response, Refused> {
-    let id = request_id(&request);
+async fn as_table(app: &Arc<App>, request: Request, asker: &Asker, format: Format) -> Result<Response, Refused> {
     let gzip = takes_gzip(request.headers());
-    let wanted = table::Wanted { format, gzip, body: request.method() != Method::HEAD, id: &id };
-    let operation = Operation::read(app, request).await?;
-    table::answer(app, operation.question(), wanted).await
+    let manner = Manner { media: Media::Graphql, statuses: app.settings.http.statuses };
+    let json = Wanted::new(manner, None, request.headers());
+    let wanted = table::Wanted { format, gzip, body: request.method() != Method::HEAD, id: &asker.id };
+    let operation = Operation::read(app, GraphqlRequest::read(request).await?)?;
+    if asker.told == Told::Only {
+        let estimate = table::estimate(app, operation.question(), &asker.viewer, wanted).await?;
+        return Ok(asker.told.applied(quote(app, &asker.payer, &estimate).response(&json)));
+    }
+    table::answer(app, operation.question(), asker.viewer.clone(), wanted, asker.payer.clone()).await
+}
+
+/// Answers one operation, if that takes no longer than it may, and has its price paid.
+///
+/// # Errors
+/// It took longer, or costs more than there is.
+pub(super) async fn answer(
+    app: &App,
+    operation: &Operation,
+    asker: &Asker,
+    deadline: Instant,
+) -> Result<(Arc<Answer>, Origin, Settled), Refused> {
+    let question = operation.question();
+    let bill = Bill::open(app, &asker.payer, app.api.estimate(question))?;
+    let key = key(question, &asker.viewer);
+    let made = app.answers.get_or_make(key, asker.versions.clone(), || make(app, question, asker, bill.meter()));
+    let answered = tokio::time::timeout_at(deadline, made).await;
+    let (answer, origin) = answered.map_err(|_| {
+        bill.keep();
+        Refused::slow(app.settings.timeout)
+    })??;
+    Ok((answer, origin, bill.settle(origin)))
 }
 
 /// What a request asks.
-struct Operation {
+pub(super) struct Operation {
     document: Arc<Document>,
     name: Option<String>,
     variables: Map<String, Value>,
+    /// Whether the client wants to know what it costs.
+    cost: bool,
 }
 
 impl Operation {
-    async fn read(app: &App, request: Request) -> Result<Self, Refused> {
-        let request = GraphqlRequest::read(request).await?;
-        let document = app.documents.parse(request.query, &app.limits)?;
+    /// The operation that a request means, with its variables.
+    ///
+    /// # Errors
+    /// There is no such document or operation, or it cannot be run like this.
+    pub(super) fn read(app: &App, request: GraphqlRequest) -> Result<Self, Refused> {
+        let document = app.documents.find(request.source, &app.limits)?;
         let operation = chosen(&document, request.operation_name.as_deref())?;
         if request.by_get && operation.ty != OperationType::Query {
             return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
         }
         let variables = with_defaults(operation, request.variables)?;
-        Ok(Self { document, name: request.operation_name, variables })
+        Ok(Self { document, name: request.operation_name, variables, cost: request.cost })
     }
 
     fn question(&self) -> Question<'_> {
@@ -91,7 +208,7 @@ impl Operation {
 }
 
 /// What the answer depends on besides the database.
-fn key(question: Question<'_>) -> Key {
+fn key(question: Question<'_>, viewer: &Viewer) -> Key {
     let variables: BTreeMap<_, _> = question.variables.iter().collect();
     Key {
         document: question.document.text().to_owned(),
@@ -99,17 +216,39 @@ fn key(question: Question<'_>) -> Key {
         // Text and numbers: nothing that cannot be written.
         variables: serde_json::to_string(&variables).unwrap_or_default(),
         today: today(),
-        viewer: Viewer::Everyone,
+        sight: viewer.sight(),
     }
 }
 
-async fn make(app: &App, question: Question<'_>, id: &str) -> Made {
-    let (answered, tables) = app.api.answer(question, &app.store).await;
-    let answer = match answered {
-        Answered::Json(body) => Answer::new(StatusCode::OK, true, body),
-        Answered::Response(response) => executed(response, id),
+async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -> Result<Made, Refused> {
+    let _turn = app.turns.take().await?;
+    let Asker { viewer, id, .. } = asker;
+    let balance = app.budgets.state(&asker.payer);
+    let answered = app.api.answer(question, viewer, balance, &app.store, meter).await;
+    let (mut outcome, mut cacheable, mut body) = match answered.answered {
+        Answered::Json(body) => (Outcome::Whole, true, body),
+        Answered::Response(response) => executed(response, id, app.settings.response_bytes),
     };
-    Made { answer, tables: tables.names() }
+    cacheable &= !answered.own;
+    if let Some(shown) = answered.disclosed.take() {
+        cacheable = false;
+        if let Err(error) = note(app, &question.document.hash(), viewer, &shown).await {
+            (outcome, body) = unnoted(&error, id);
+        }
+    }
+    let answer = Answer::new(outcome, cacheable, body);
+    let answer = match answered.redactions.is_empty() {
+        true => answer,
+        false => answer.saying("redactions", &json!(answered.redactions)),
+    };
+    Ok(Made { answer, tables: answered.tables.names() })
+}
+
+/// Notes that a viewer is shown personal data by a document with this hash.
+pub(super) async fn note(app: &App, operation: &str, viewer: &Viewer, shown: &Shown) -> Result<(), sea_orm::DbErr> {
+    let purpose = viewer.purpose.as_deref().unwrap_or_default();
+    let access = Access { who: &viewer.name(), purpose, operation, shown };
+    access_log::append(&app.store, access).await
 }
 
 /// Which operation is meant.

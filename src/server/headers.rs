@@ -11,13 +11,14 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
 use tracing::Instrument;
 
-use super::cache::Origin;
+use super::{bill::Spent, cache::Origin};
+use crate::auth::Viewer;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -48,8 +49,8 @@ impl RequestIds {
 }
 
 /// The id that a request was given, or that its sender gave it.
-pub(super) fn request_id(request: &Request) -> String {
-    let id = request.extensions().get::<RequestId>().and_then(|RequestId(id)| id.to_str().ok());
+pub(super) fn request_id(extensions: &Extensions) -> String {
+    let id = extensions.get::<RequestId>().and_then(|RequestId(id)| id.to_str().ok());
     id.unwrap_or_default().to_owned()
 }
 
@@ -58,12 +59,15 @@ pub(super) fn request_id(request: &Request) -> String {
 pub(super) async fn frame(State(ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
     let header = ids.of(&request);
     request.extensions_mut().insert(RequestId(header.clone()));
-    let (method, path, id) = (request.method().clone(), request.uri().path().to_owned(), request_id(&request));
+    let (method, path, id) =
+        (request.method().clone(), request.uri().path().to_owned(), request_id(request.extensions()));
     let started = Instant::now();
     let mut response = next.run(request).instrument(tracing::error_span!("request", id)).await;
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
     let cache = response.extensions().get::<Origin>().and_then(|origin| origin.as_str());
-    tracing::info!(%method, path, status, ms, id, cache, "answered");
+    let cost = response.extensions().get::<Spent>().map(|Spent(points)| *points);
+    let who = response.extensions().get::<Arc<Viewer>>().map(|viewer| viewer.who.label());
+    tracing::info!(%method, path, status, ms, id, cache, cost, who, "answered");
     harden(response.headers_mut(), cache);
     response.headers_mut().insert(REQUEST_ID, header);
     response
@@ -72,11 +76,13 @@ pub(super) async fn frame(State(ids): State<RequestIds>, mut request: Request, n
 /// Headers for every response; a page that needs others has set them already.
 fn harden(headers: &mut HeaderMap, cache: Option<&str>) {
     const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-    const HEADERS: [(HeaderName, &str); 5] = [
+    const HEADERS: [(HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        // No page of another site can embed an answer, not even without looking into it.
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     headers.reserve(HEADERS.len() + 2);

@@ -25,12 +25,18 @@ use super::{
     App,
     accept::Format,
     answer::{Refused, instead},
+    bill::charge,
+    caching::VARY,
+    graphql::note,
 };
 use crate::{
-    api::{Question, Row, Table},
+    api::{Dearest, Estimate, PAGE, Question, Row, Table, price},
+    auth::Viewer,
+    budget::Payer,
     error::Error,
 };
 use lines::Lines;
+pub(super) use xlsx::MAX_TEXT;
 use xlsx::Sheet;
 
 /// How a client wants its table.
@@ -51,24 +57,62 @@ pub(super) struct Wanted<'a> {
 ///
 /// # Errors
 /// What is wrong.
-pub(super) async fn answer(app: &Arc<App>, question: Question<'_>, wanted: Wanted<'_>) -> Result<Response, Refused> {
-    let most = if wanted.format == Format::Xlsx { xlsx::MAX_ROWS } else { u32::MAX };
-    let opened = app.api.table(question, &app.store, app.settings.table_rows.min(most));
+pub(super) async fn answer(
+    app: &Arc<App>,
+    question: Question<'_>,
+    viewer: Arc<Viewer>,
+    wanted: Wanted<'_>,
+    payer: Payer,
+) -> Result<Response, Refused> {
+    let scans = app.api.estimate(question).scans;
+    let charge = charge(app, &payer, price(PAGE.into(), scans), None)?;
+    let opened = async {
+        // For its beginning only: what is under way is not broken off because others come.
+        let _turn = app.turns.take().await?;
+        Ok::<_, Refused>(app.api.table(question, &viewer, &app.store, most(app, wanted)).await)
+    };
     let opened = tokio::time::timeout(app.settings.timeout, opened).await;
-    let table = opened.map_err(|_| Refused::slow(app.settings.timeout))?;
-    let table = table.map_err(|response| instead(response.errors, wanted.id))?;
+    let opened = opened.map_err(|_| Refused::slow(app.settings.timeout))??;
+    charge.settle(price(opened.as_ref().map_or(0, |table| table.ready() as u64), scans));
+    let table = opened.map_err(|response| instead(response.errors, wanted.id))?;
     let name = question.name().unwrap_or(table.name()).to_owned();
-    let pages = Pages { app: app.clone(), table, id: wanted.id.to_owned(), rows: 0, began: Instant::now() };
+    let (app, id, operation) = (app.clone(), wanted.id.to_owned(), question.document.hash());
+    let pages = Pages { paid: table.ready(), app, table, viewer, operation, payer, id, rows: 0, began: Instant::now() };
     let mut response = pages.response(wanted, &name).await.map_err(|failed| failed.refused(wanted.id))?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wanted.format.content_type()));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+    headers.insert(header::VARY, VARY);
     let disposition = format!("attachment; filename=\"{name}.{}\"", wanted.format.extension());
     // Names of GraphQL are letters, digits and `_`.
     if let Ok(disposition) = HeaderValue::try_from(disposition) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     Ok(response)
+}
+
+/// What a table may come to: as many rows as are asked for, or may be sent.
+///
+/// # Errors
+/// What is wrong.
+pub(super) async fn estimate(
+    app: &App,
+    question: Question<'_>,
+    viewer: &Viewer,
+    wanted: Wanted<'_>,
+) -> Result<Estimate, Refused> {
+    let rows = app.api.table_rows(question, viewer, most(app, wanted)).await;
+    let nodes = rows.map_err(|response| instead(response.errors, wanted.id))?.into();
+    let estimate = app.api.estimate(question);
+    let dearest = estimate.dearest.clone().map(|dearest| Dearest { nodes, ..dearest });
+    Ok(Estimate { nodes, scans: estimate.scans, dearest })
+}
+
+/// The most rows that a table may have.
+fn most(app: &App, wanted: Wanted<'_>) -> u32 {
+    match wanted.format {
+        Format::Xlsx => app.settings.table_rows.min(xlsx::MAX_ROWS),
+        Format::Csv { .. } | Format::Ndjson => app.settings.table_rows,
+    }
 }
 
 /// Why a table comes to no end.
@@ -108,19 +152,35 @@ impl From<Error> for Failed {
 struct Pages {
     app: Arc<App>,
     table: Table,
+    viewer: Arc<Viewer>,
+    /// The hash of the document.
+    operation: String,
+    payer: Payer,
     id: String,
+    /// Rows that were handed over.
     rows: usize,
+    /// Rows that were paid.
+    paid: usize,
     began: Instant,
 }
 
 impl Pages {
-    /// The next rows; each page may take as long as a request.
+    /// The next rows; each page may take as long as a request, and is sent once the budget of who asks has the points.
     async fn next(&mut self) -> Result<Option<Vec<Row>>, Failed> {
         let limit = self.app.settings.timeout;
         let page = tokio::time::timeout(limit, self.table.next(&self.app.store)).await;
         let page = page.map_err(|_| Failed::Slow(limit))??;
+        if let Some(shown) = page.as_ref().and_then(|page| page.shown.as_ref()) {
+            note(&self.app, &self.operation, &self.viewer, shown).await.map_err(Error::internal)?;
+        }
+        let page = page.map(|page| page.rows);
         match &page {
-            Some(rows) => self.rows += rows.len(),
+            Some(rows) => {
+                self.rows += rows.len();
+                let due = price(self.rows as u64, 0).saturating_sub(price(self.paid as u64, 0));
+                self.app.budgets.charge_in_time(&self.payer, due).await;
+                self.paid = self.paid.max(self.rows);
+            }
             None => {
                 let ms = self.began.elapsed().as_secs_f64() * 1e3;
                 tracing::info!(rows = self.rows, ms, id = self.id, "a table was read");

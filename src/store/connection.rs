@@ -8,9 +8,10 @@ use sea_orm::{
 };
 
 use super::lease::{Lease, Readers};
+use crate::secrets::Secrets;
 
 /// Requests that read at once.
-const READERS: u32 = 8;
+pub const READERS: u32 = 8;
 
 /// Connections: those of the readers, and some for whatever else there is to do.
 const POOL: u32 = READERS + 2;
@@ -28,6 +29,7 @@ pub struct Store {
     reader: DatabaseConnection,
     readers: Arc<Readers>,
     writer: DatabaseConnection,
+    secrets: Secrets,
     observer: Option<Arc<Observer>>,
 }
 
@@ -124,7 +126,24 @@ impl Store {
     }
 
     fn over(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
-        Self { readers: Readers::new(reader.clone(), READERS), reader, writer, observer: None }
+        Self {
+            readers: Readers::new(reader.clone(), READERS),
+            reader,
+            writer,
+            secrets: Secrets::default(),
+            observer: None,
+        }
+    }
+
+    /// The same database, with the secrets that values are sealed and hashed by; without them there are none.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
+    }
+
+    /// The secrets of the service.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// A connection for the statements of a request, once one is free.

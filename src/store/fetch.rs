@@ -17,7 +17,7 @@ use super::{
     select::{self, Parents, Values},
     table::{Relation, TableInfo},
 };
-use crate::error::Error;
+use crate::{error::Error, secrets::Purpose};
 
 /// Which rows of a table are read.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +160,7 @@ impl Reader {
     /// # Errors
     /// [`Error::TooManyValues`] when it might read more than an answer may have.
     pub fn fetch(&self, wanted: &Wanted, pick: Pick<'_>, kept: &Kept) -> Result<Fetch, Error> {
-        let engine = self.engine();
+        let (engine, view) = (self.engine(), self.view());
         let parents = match pick {
             Pick::PageOfEach(relation, parents, page) => {
                 self.reads(&page.tables());
@@ -183,14 +183,14 @@ impl Reader {
             Pick::Where(..) => &[],
         };
         let statement = kept.of(engine, parents, |parents| match pick {
-            Pick::Page(page) => select::page_of_all(engine, wanted, page),
+            Pick::Page(page) => select::page_of_all(view, wanted, page),
             Pick::PageOfEach(relation, _, page) => {
-                select::page_of_each(engine, wanted, relation, Parents::Ids(parents), page)
+                select::page_of_each(view, wanted, relation, Parents::Ids(parents), page)
             }
             Pick::PageOf(relation, row, column, values, page) => {
-                select::page_of_each(engine, wanted, relation, Parents::Row(row, column, values), page)
+                select::page_of_each(view, wanted, relation, Parents::Row(row, column, values), page)
             }
-            Pick::Where(column, values) => select::by_column(engine, wanted, column, values),
+            Pick::Where(column, values) => select::by_column(view, wanted, column, values),
         });
         self.shown(&statement);
         self.wants(wanted);
@@ -206,7 +206,7 @@ impl Reader {
     /// Notes the tables that are read for it.
     fn wants(&self, wanted: &Wanted) {
         self.reads(&[wanted.table.name]);
-        wanted.joins.iter().for_each(|join| self.reads(&[join.table]));
+        wanted.joins.iter().for_each(|join| self.reads(&[join.table.name]));
         for (table, relation, filter) in wanted.counts() {
             self.counts_rows(table, Some(relation), filter);
         }
@@ -234,6 +234,25 @@ impl Reader {
         Ok(rows)
     }
 
+    /// The personal value that is sealed in the first of two wanted columns, if there is one and it may be seen; the second
+    /// has the id of the row that it is of.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn personal(
+        &self,
+        rows: &Rows,
+        row: usize,
+        (column, id): (usize, usize),
+        purpose: Purpose,
+        field: &'static str,
+    ) -> Result<Option<String>, Error> {
+        match (rows.cells.text(row, rows.place(column)), rows.number(row, id)) {
+            (Some(sealed), Some(id)) => self.open(field, purpose, id, &sealed),
+            _ => Ok(None),
+        }
+    }
+
     /// Notes the tables that a count depends on.
     pub(super) fn counts_rows(
         &self,
@@ -252,13 +271,13 @@ impl Reader {
         filter: Option<&Predicate>,
         kept: &Kept,
     ) -> Statement {
-        let engine = self.engine();
+        let (engine, view) = (self.engine(), self.view());
         let parents = of.map(|(_, parents)| parents);
         let statement = kept.of(engine, parents.unwrap_or_default(), |parents| {
             let (query, parent) = match of {
-                None => (select::count_of_all(engine, table, filter), None),
+                None => (select::count_of_all(view, table, filter), None),
                 Some((relation, _)) => {
-                    (select::count_of_each(engine, table, relation, parents, filter), Some(select::PARENT))
+                    (select::count_by_parent(view, table, relation, Some(parents), filter), Some(select::PARENT))
                 }
             };
             select::cells(engine, query, parent.into_iter().chain([select::TOTAL]))
@@ -272,12 +291,12 @@ impl Reader {
     ///
     /// # Errors
     /// The database's.
-    pub async fn counted(&self, count: Statement, parents: bool) -> Result<HashMap<Option<i64>, i64>, Error> {
+    pub async fn counted(&self, count: Statement, parents: bool) -> Result<HashMap<Option<i64>, Option<i64>>, Error> {
         let cells = self.cells(count).await?;
         let number = |row, column| cells.number(row, column).ok_or_else(|| Error::internal("a count is no number"));
         let count = |row| match parents {
-            true => Ok((Some(number(row, 0)?), number(row, 1)?)),
-            false => Ok((None, number(row, 0)?)),
+            true => Ok((Some(number(row, 0)?), Some(number(row, 1)?))),
+            false => Ok((None, Some(number(row, 0)?))),
         };
         (0..cells.len()).map(count).collect()
     }

@@ -13,9 +13,10 @@ use sea_orm::{
 
 use super::{
     select::{Values, is_any, value},
+    sight::View,
     table::{Relation, TableInfo},
 };
-use crate::domain::Datum;
+use crate::{domain::Datum, secrets::Purpose};
 
 /// What must be true of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,12 +32,25 @@ pub enum Predicate {
     /// These words stand in the text of a column side by side, the last of them at least in its beginning; as
     /// [`text::words`](crate::text::words) makes them.
     Words(&'static str, Vec<String>),
+    /// A column has the keyed hash of one of these values.
+    Sealed(Sealed, Vec<String>),
     /// Something of the row that a column names.
     Parent(&'static str, &'static TableInfo, Box<Self>),
     /// Something of at least one row that a relation leads to.
     Some(&'static Relation, &'static TableInfo, Box<Self>),
     /// Something of the number of rows that a relation leads to.
     Count(&'static Relation, &'static TableInfo, Test),
+}
+
+/// Values that are kept sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sealed {
+    /// The column with their keyed hashes.
+    pub hash: &'static str,
+    /// What the schema calls the field when it is asked of, for the log: `filter:Member.phone`.
+    pub asked: &'static str,
+    /// What they are sealed for.
+    pub purpose: Purpose,
 }
 
 /// What must be true of a value.
@@ -86,7 +100,7 @@ impl Predicate {
         match self {
             Self::All(all) | Self::Any(all) => all.iter().for_each(|one| one.tables(into)),
             Self::Not(one) => one.tables(into),
-            Self::Column(..) | Self::Words(..) => {}
+            Self::Column(..) | Self::Words(..) | Self::Sealed(..) => {}
             Self::Parent(_, table, is) => {
                 into.insert(table.name);
                 is.tables(into);
@@ -115,23 +129,24 @@ pub(super) enum Asked {
 
 /// The condition for the rows that `of` names.
 pub(super) fn condition(
-    engine: DbBackend,
+    view: View<'_>,
     table: &'static TableInfo,
     of: &str,
     predicate: &Predicate,
     asked: Asked,
 ) -> Expr {
-    Conditions { engine, asked, names: 0 }.condition(table, of, predicate)
+    Conditions { view, engine: view.engine, asked, names: 0 }.condition(table, of, predicate)
 }
 
-struct Conditions {
+struct Conditions<'a> {
+    view: View<'a>,
     engine: DbBackend,
     asked: Asked,
     /// How many tables have got a name so far.
     names: usize,
 }
 
-impl Conditions {
+impl Conditions<'_> {
     fn condition(&mut self, table: &'static TableInfo, of: &str, predicate: &Predicate) -> Expr {
         let column = |name: &'static str| Expr::col((Alias::new(of), name));
         match predicate {
@@ -142,22 +157,44 @@ impl Conditions {
             }
             Predicate::Column(name, test) => self.test(column(name), test),
             Predicate::Words(name, words) => self.words(table, of, name, words),
+            Predicate::Sealed(Sealed { hash: name, asked, purpose }, values) => {
+                self.view.disclosed.note_asked(asked);
+                let hashes = values.iter().flat_map(|value| self.view.secrets.hashes(*purpose, value));
+                is_any(self.engine, column(name), Values::Keys(&hashes.collect::<Vec<_>>()))
+            }
             Predicate::Parent(key, parent, is) => {
                 let name = self.name();
                 let ids = Query::select()
                     .column((Alias::new(&name), "id"))
                     .from_as(parent.name, Alias::new(&name))
-                    .and_where(self.condition(parent, &name, is))
+                    .and_where(self.seen(parent, &name, is))
                     .to_owned();
                 column(key).in_subquery(ids)
             }
             Predicate::Some(relation, other, is) => self.some(of, relation, other, is),
             Predicate::Count(relation, other, test) => {
-                let (mut rows, _, parent) = self.rows(relation, other);
+                let (mut rows, name, parent) = self.rows(relation, other);
                 rows.expr(Expr::col(Asterisk).count()).and_where(parent.eq(column("id")));
+                if let Some(seen) = self.rule(other, &name) {
+                    rows.and_where(seen);
+                }
                 self.test(Expr::from(rows), test)
             }
         }
+    }
+
+    /// As [`Self::condition`], for rows of another table than the one that is asked, which may not all be seen.
+    fn seen(&mut self, table: &'static TableInfo, of: &str, predicate: &Predicate) -> Expr {
+        let is = self.condition(table, of, predicate);
+        match self.rule(table, of) {
+            Some(seen) => seen.and(is),
+            None => is,
+        }
+    }
+
+    fn rule(&mut self, table: &'static TableInfo, of: &str) -> Option<Expr> {
+        let rule = self.view.sight.rule(table.name)?;
+        Some(self.condition(table, of, &rule))
     }
 
     fn joined(
@@ -243,7 +280,7 @@ impl Conditions {
     fn some(&mut self, of: &str, relation: &'static Relation, table: &'static TableInfo, is: &Predicate) -> Expr {
         let id = Expr::col((Alias::new(of), "id"));
         let (mut rows, name, parent) = self.rows(relation, table);
-        rows.and_where(self.condition(table, &name, is));
+        rows.and_where(self.seen(table, &name, is));
         match self.asked {
             Asked::All => {
                 rows.expr(parent.clone()).and_where(parent.is_not_null());

@@ -8,8 +8,10 @@ use sea_orm::{
 };
 
 use super::{
+    filter::Asked,
     page::Position,
     select::{PARENT, TOTAL, count_by_parent, count_of_one, one_or_tuple, value},
+    sight::{Sight, View},
     table::{Relation, TableInfo},
 };
 use crate::domain::{Datum, Kind};
@@ -92,10 +94,13 @@ impl Order {
     }
 
     /// Whether SQLite reads a list in two parts: texts are in the order of the alphabet in an index only, and it begins with
-    /// that index where every row has the row that it is of.
-    pub(super) fn is_split(&self) -> bool {
+    /// that index where every row has the row that it is of. A row that may not be seen is named, and is not there: then
+    /// what a column says does not part the list.
+    pub(super) fn is_split(&self, sight: &Sight) -> bool {
         self.0.first().is_some_and(|term| {
-            term.path.iter().any(|step| step.nullable) && matches!(term.by, By::Column { kind: Kind::Text, .. })
+            term.path.iter().any(|step| step.nullable)
+                && term.path.iter().all(|step| sight.shows_all(step.table))
+                && matches!(term.by, By::Column { kind: Kind::Text, .. })
         })
     }
 
@@ -189,7 +194,7 @@ pub(super) struct Key {
 
 /// The keys of an order for a part of the rows that `of` names; joins what they look into.
 pub(super) fn keys(
-    engine: DbBackend,
+    view: View<'_>,
     query: &mut SelectStatement,
     of: &'static str,
     order: &Order,
@@ -198,17 +203,18 @@ pub(super) fn keys(
     let mut joins = Joins::default();
     match (part, order.0.first()) {
         (Part::With, Some(term)) => joins.there = &term.path,
-        (Part::Without, Some(term)) => joins.keep_without(query, of, &term.path),
+        (Part::Without, Some(term)) => joins.keep_without(view, query, of, &term.path),
         _ => {}
     }
     let mut keys = Vec::with_capacity(order.0.len() + 1);
     for (index, term) in order.0.iter().enumerate() {
-        let row = joins.row(query, of, &term.path);
+        let row = joins.row(view, query, of, &term.path);
         let expression = match term.by {
             By::Count(relation, table) if !term.path.is_empty() => {
-                counted_once(query, &format!("counts_{}", keys.len() + 1), row, relation, table, term)
+                let counts = count_by_parent(view, table, relation, None, None);
+                counted_once(query, &format!("counts_{}", keys.len() + 1), counts, row, term)
             }
-            _ => expression(engine, row, term),
+            _ => expression(view, row, term),
         };
         keys.push(Key {
             expression,
@@ -239,7 +245,13 @@ pub(super) struct Joins<'a> {
 
 impl<'a> Joins<'a> {
     /// The name of the row at the end of a path, which is joined if it is not there yet.
-    pub(super) fn row(&mut self, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) -> Alias {
+    pub(super) fn row(
+        &mut self,
+        view: View<'_>,
+        query: &mut SelectStatement,
+        of: &'static str,
+        path: &'a [Step],
+    ) -> Alias {
         let mut row = Alias::new(of);
         for steps in 1..=path.len() {
             let path = &path[..steps];
@@ -247,7 +259,7 @@ impl<'a> Joins<'a> {
                 Some((_, name)) => name.clone(),
                 None => {
                     let name = Alias::new(format!("by_{}", self.joined.len() + 1));
-                    join(query, row, path, &name, self.is_there(path));
+                    join(view, query, row, path, &name, self.is_there(path));
                     self.joined.push((path, name.clone()));
                     name
                 }
@@ -262,10 +274,10 @@ impl<'a> Joins<'a> {
     }
 
     /// Keeps the rows for which there is none at the end of a path.
-    fn keep_without(&mut self, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) {
+    fn keep_without(&mut self, view: View<'_>, query: &mut SelectStatement, of: &'static str, path: &'a [Step]) {
         let mut names_none: Option<Expr> = None;
         for (index, step) in path.iter().enumerate().filter(|(_, step)| step.nullable) {
-            let is_null = Expr::col((self.row(query, of, &path[..index]), step.key)).is_null();
+            let is_null = Expr::col((self.row(view, query, of, &path[..index]), step.key)).is_null();
             names_none = Some(match names_none {
                 Some(others) => others.or(is_null),
                 None => is_null,
@@ -276,39 +288,36 @@ impl<'a> Joins<'a> {
 }
 
 /// Joins the row at the end of a path. Where there always is one, the database may begin with it, in its order.
-fn join(query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias, is_there: bool) {
+fn join(view: View<'_>, query: &mut SelectStatement, row: Alias, path: &[Step], name: &Alias, is_there: bool) {
     let Some(step) = path.last() else { return };
     let kind = if is_there { JoinType::InnerJoin } else { JoinType::LeftJoin };
     let names = Expr::col((name.clone(), "id")).equals((row, step.key));
+    let names = match view.seen(step.table, &name.0, Asked::Few) {
+        Some(seen) => names.and(seen),
+        None => names,
+    };
     query.join_as(kind, step.table.name, name.clone(), names);
 }
 
 /// The number of rows that a relation leads to from a row that many may name: counted once for each such row, and joined.
-fn counted_once(
-    query: &mut SelectStatement,
-    name: &str,
-    row: Alias,
-    relation: &Relation,
-    table: &'static TableInfo,
-    term: &Term,
-) -> Expr {
+fn counted_once(query: &mut SelectStatement, name: &str, counts: SelectStatement, row: Alias, term: &Term) -> Expr {
     let name = Alias::new(name);
     let id = Expr::col((row, "id"));
     let is_its = Expr::col((name.clone(), PARENT)).eq(id.clone());
-    query.join_subquery(JoinType::LeftJoin, count_by_parent(table, relation), name.clone(), is_its);
+    query.join_subquery(JoinType::LeftJoin, counts, name.clone(), is_its);
     let count = Expr::col((name, TOTAL)).if_null(Expr::cust("0"));
     if term.is_nullable() { if_there_is_one(id, count) } else { count }
 }
 
-fn expression(engine: DbBackend, row: Alias, term: &Term) -> Expr {
+fn expression(view: View<'_>, row: Alias, term: &Term) -> Expr {
     match term.by {
-        By::Column { name, kind: Kind::Text, .. } if engine != DbBackend::Sqlite && !name.ends_with("_order") => {
+        By::Column { name, kind: Kind::Text, .. } if view.engine != DbBackend::Sqlite && !name.ends_with("_order") => {
             Expr::cust_with_expr("$1 COLLATE \"C\"", Expr::col((row, name)))
         }
         By::Column { name, .. } => Expr::col((row, name)),
         By::Count(relation, table) => {
             let id = Expr::col((row, "id"));
-            let count = count_of_one(engine, table, relation, None, id.clone());
+            let count = count_of_one(view, table, relation, None, id.clone());
             if term.is_nullable() { if_there_is_one(id, count) } else { count.into() }
         }
     }

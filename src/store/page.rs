@@ -133,8 +133,11 @@ impl Position {
         URL_SAFE_NO_PAD.encode(serde_json::json!([order.name(table), values]).to_string())
     }
 
-    /// Reads a cursor of a list of `table` in this order; the error says what is wrong with it.
-    fn decode(table: &TableInfo, order: &Order, cursor: &str) -> Result<Self, &'static str> {
+    /// Reads a cursor of a list of `table` in this order.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words that follow a colon.
+    pub fn decode(table: &TableInfo, order: &Order, cursor: &str) -> Result<Self, &'static str> {
         const UNREADABLE: &str = "it cannot be read";
         let json = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| UNREADABLE)?;
         let (list, values): (String, Vec<Json>) = serde_json::from_slice(&json).map_err(|_| UNREADABLE)?;

@@ -20,17 +20,21 @@ use sea_orm::{
 
 use super::{
     Event, Store,
+    disclosed::Disclosed,
     filter::Predicate,
     lease::Lease,
+    meter::Meter,
     order::Order,
     page::{Page, Position, Slice},
     select::{self, PARENT, TOTAL, Values, order_label},
+    sight::{Sight, View},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
     wanted::Wanted,
 };
 use crate::{
     domain::{Datum, Kind, Ordered},
     error::Error,
+    secrets::Purpose,
 };
 
 /// The most values that one answer may have: a field of an object is one, and so is every row read for it. Loads of the same
@@ -41,10 +45,13 @@ pub const MAX_VALUES: u64 = 500_000;
 #[derive(Debug)]
 pub struct Reader {
     store: Store,
+    sight: Sight,
     /// The connection that the request reads with, once it has read.
     lease: tokio::sync::Mutex<Option<Lease>>,
     values_left: AtomicU64,
     tables: Tables,
+    disclosed: Disclosed,
+    meter: Meter,
 }
 
 /// The tables that a request has read, those included in which it found nothing.
@@ -59,14 +66,50 @@ impl Tables {
 }
 
 impl Reader {
-    /// A reader for one request.
-    pub fn new(store: Store) -> Self {
+    /// A reader for one request, of whoever sees this.
+    pub fn new(store: Store, sight: Sight) -> Self {
+        Self::metered(store, sight, Meter::default())
+    }
+
+    /// The same, which counts on a meter that others look at.
+    pub fn metered(store: Store, sight: Sight, meter: Meter) -> Self {
         Self {
             store,
+            sight,
             lease: tokio::sync::Mutex::default(),
             values_left: AtomicU64::new(MAX_VALUES),
             tables: Tables::default(),
+            disclosed: Disclosed::default(),
+            meter,
         }
+    }
+
+    /// The same, which notes the personal data that it shows beside those that others have shown.
+    pub fn disclosing(self, disclosed: Disclosed) -> Self {
+        Self { disclosed, ..self }
+    }
+
+    /// What it counts on.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The personal data that it has opened and will open.
+    pub fn disclosed(&self) -> Disclosed {
+        self.disclosed.clone()
+    }
+
+    /// Opens a personal value of a row, and notes that it was seen; nothing for who may not see it.
+    ///
+    /// # Errors
+    /// One that these secrets do not open.
+    pub fn open(&self, field: &'static str, purpose: Purpose, row: i64, sealed: &str) -> Result<Option<String>, Error> {
+        if !self.sight.personal {
+            return Ok(None);
+        }
+        let value = self.store.secrets().open(purpose, sealed).map_err(Error::internal)?;
+        self.disclosed.note(field, row);
+        Ok(Some(value))
     }
 
     /// What it has read and will read.
@@ -76,6 +119,15 @@ impl Reader {
 
     pub(super) fn engine(&self) -> DbBackend {
         self.store.engine()
+    }
+
+    /// What may be seen.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        View { engine: self.engine(), sight: &self.sight, secrets: self.store.secrets(), disclosed: &self.disclosed }
     }
 
     /// Notes that the answer depends on these tables.
@@ -128,6 +180,7 @@ impl Reader {
     /// Charges rows, and shows their number to who watches.
     pub(super) fn received(&self, rows: usize) -> Result<(), Error> {
         self.store.observed(Event::Read(rows));
+        self.meter.read(rows as u64);
         self.charge(rows as u64)
     }
 
@@ -211,7 +264,7 @@ impl<E: Table> Loader<In<E, RowId>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowId>]) -> Result<HashMap<In<E, RowId>, Self::Value>, Error> {
         let ids = sorted(keys.iter().map(|key| key.key.0));
-        let query = select::by_column(self.engine(), &self.all::<E>(), "id", Values::Ids(&ids));
+        let query = select::by_column(self.view(), &self.all::<E>(), "id", Values::Ids(&ids));
         let rows = self.models::<E>(self.statement(&query)).await?;
         Ok(rows.into_iter().map(|(_, row)| (In::new(RowId(E::id(&row))), row)).collect())
     }
@@ -223,7 +276,7 @@ impl<E: Keyed> Loader<In<E, RowKey>> for Reader {
 
     async fn load(&self, keys: &[In<E, RowKey>]) -> Result<HashMap<In<E, RowKey>, Self::Value>, Error> {
         let texts = sorted(keys.iter().map(|key| key.key.0.clone()));
-        let query = select::by_column(self.engine(), &self.all::<E>(), E::KEY.as_str(), Values::Keys(&texts));
+        let query = select::by_column(self.view(), &self.all::<E>(), E::KEY.as_str(), Values::Keys(&texts));
         let rows = self.models::<E>(self.statement(&query)).await?;
         let keyed = rows.into_iter().filter_map(|(_, row)| match row.get(E::KEY) {
             Value::String(Some(text)) => Some((In::new(RowKey(text)), row)),
@@ -241,7 +294,7 @@ impl<E: KeyedWithin> Loader<In<E, RowPart>> for Reader {
         let parents = sorted(keys.iter().map(|key| key.key.parent));
         let texts = sorted(keys.iter().map(|key| key.key.key.clone()));
         self.reads(&[E::info().name]);
-        let query = select::by_parts::<E>(self.engine(), &parents, &texts);
+        let query = select::by_parts::<E>(self.view(), &parents, &texts);
         let rows = self.models::<E>(self.statement(&query)).await?;
         // Every parent with every code was asked for; the loader takes those that were meant.
         let keyed = rows.into_iter().filter_map(|(_, row)| match (row.get(E::PARENT), row.get(E::KEY)) {
@@ -281,18 +334,47 @@ impl<E: Table> Loader<In<E, Listing>> for Reader {
 }
 
 impl<E: Table> Loader<In<E, Total>> for Reader {
-    type Value = i64;
+    /// Nothing where it is not told to who asks.
+    type Value = Option<i64>;
     type Error = Error;
 
-    async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, i64>, Error> {
+    async fn load(&self, keys: &[In<E, Total>]) -> Result<HashMap<In<E, Total>, Self::Value>, Error> {
         let lists = grouped(keys.iter().map(|key| (&key.key.1, key.key.0)));
+        if self.only_counts(E::info()) {
+            return self.totals_of_people(&lists).await;
+        }
         let made = lists.iter().map(|(filter, scopes)| self.statement(&self.count_of::<E>(scopes, filter.as_deref())));
         let sent: Vec<_> = made.zip(&lists).map(|(statement, (_, scopes))| self.counts(statement, scopes)).collect();
         let counted: Vec<_> = try_join_all(sent).await?;
         // A parent without rows is in no group.
-        let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), 0)).collect();
+        let mut totals: HashMap<_, _> = keys.iter().map(|key| (key.clone(), Some(0))).collect();
         for ((filter, _), counted) in lists.iter().zip(counted) {
-            totals.extend(counted.into_iter().map(|(scope, total)| (In::new(Total(scope, (*filter).clone())), total)));
+            let total = |(scope, total)| (In::new(Total(scope, (*filter).clone())), Some(total));
+            totals.extend(counted.into_iter().map(total));
+        }
+        Ok(totals)
+    }
+}
+
+/// Lists by the filter that they have in common.
+type Lists<'a> = [(&'a Option<Arc<Predicate>>, Scopes)];
+
+impl Reader {
+    async fn totals_of_people<E: Table>(&self, lists: &Lists<'_>) -> Result<HashMap<In<E, Total>, Option<i64>>, Error> {
+        let mut totals = HashMap::new();
+        for (filter, scopes) in lists {
+            let of = match scopes {
+                Scopes::All => None,
+                Scopes::Of(relation, parents) => Some((*relation, parents.as_slice())),
+            };
+            for (parent, total) in self.people(of).await? {
+                let scope = match (of, parent) {
+                    (Some((relation, _)), Some(parent)) => Scope::Of(relation, parent),
+                    _ => Scope::All,
+                };
+                // Who only counts people has no filter.
+                totals.insert(In::new(Total(scope, (*filter).clone())), total.filter(|_| filter.is_none()));
+            }
         }
         Ok(totals)
     }
@@ -310,24 +392,24 @@ impl Reader {
         all.in_order(&page.order);
         self.reads(&page.tables());
         match scopes {
-            Scopes::All => select::page_of_all(self.engine(), &all, page),
+            Scopes::All => select::page_of_all(self.view(), &all, page),
             Scopes::Of(relation, parents) => {
                 self.reads(relation.tables());
-                select::page_of_each(self.engine(), &all, relation, select::Parents::Ids(parents), page)
+                select::page_of_each(self.view(), &all, relation, select::Parents::Ids(parents), page)
             }
         }
     }
 
     fn count_of<E: Table>(&self, scopes: &Scopes, filter: Option<&Predicate>) -> SelectStatement {
-        let (engine, table) = (self.engine(), E::info());
+        let (view, table) = (self.view(), E::info());
         match scopes {
             Scopes::All => {
                 self.counts_rows(table, None, filter);
-                select::count_of_all(engine, table, filter)
+                select::count_of_all(view, table, filter)
             }
             Scopes::Of(relation, parents) => {
                 self.counts_rows(table, Some(relation), filter);
-                select::count_of_each(engine, table, relation, parents, filter)
+                select::count_by_parent(view, table, relation, Some(parents), filter)
             }
         }
     }

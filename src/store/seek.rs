@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Alias, BinOper, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType},
 };
 
-use super::{Cells, Reader, select, table::TableInfo};
+use super::{Cells, Reader, filter::Asked, select, sight::View, table::TableInfo};
 use crate::error::Error;
 
 /// Rows that are looked at in each table: those that were entered first. What has more than these says little.
@@ -69,13 +69,13 @@ impl Reader {
             self.reads(&[sought.table.name]);
             sought.above.iter().for_each(|(_, table)| self.reads(&[table.name]));
         }
-        let engine = self.engine();
-        let mut branches = seek.0.iter().enumerate().map(|(index, sought)| branch(engine, index, sought));
+        let view = self.view();
+        let mut branches = seek.0.iter().enumerate().map(|(index, sought)| branch(view, index, sought));
         let Some(mut query) = branches.next() else { return Ok(Vec::new()) };
         for branch in branches {
             query.union(UnionType::All, branch);
         }
-        let query = select::cells(engine, query, ["table", "id"].into_iter().chain(LABELS));
+        let query = select::cells(view.engine, query, ["table", "id"].into_iter().chain(LABELS));
         let cells = self.cells(self.statement(&query)).await?;
         Ok((0..cells.len()).filter_map(|row| found(&cells, row)).collect())
     }
@@ -87,12 +87,12 @@ fn found(cells: &Cells, row: usize) -> Option<Found> {
 }
 
 /// The rows of one table.
-fn branch(engine: DbBackend, index: usize, sought: &Sought) -> SelectStatement {
+fn branch(view: View<'_>, index: usize, sought: &Sought) -> SelectStatement {
     let of = Alias::new(sought.table.name);
     let columns: Vec<&'static str> = sought.table.texts.iter().map(|(column, _)| *column).collect();
     let mut ids = Query::select();
     let mut query = Query::select();
-    match engine {
+    match view.engine {
         DbBackend::Sqlite => {
             let index = Alias::new(format!("{}_words", sought.table.name));
             let matching = Expr::col(index.clone()).binary(BinOper::Custom("MATCH"), phrases(&columns, &sought.words));
@@ -109,6 +109,16 @@ fn branch(engine: DbBackend, index: usize, sought: &Sought) -> SelectStatement {
             // Of the id alone the planner would take the rows in its order, and make the words of each until there are enough.
             let order = Expr::col((of.clone(), "id")).add(Expr::cust("0"));
             ids.column((of.clone(), "id")).from(of.clone()).and_where(has).order_by_expr(order, sea_orm::Order::Asc);
+        }
+    }
+    // Before it is cut: what may not be seen takes no place from what may.
+    if let Some(seen) = view.seen(sought.table, sought.table.name, Asked::Few) {
+        match view.engine {
+            DbBackend::Sqlite => {
+                let visible = Query::select().column("id").from(of.clone()).and_where(seen).to_owned();
+                ids.and_where(Expr::col("rowid").in_subquery(visible));
+            }
+            _ => drop(ids.and_where(seen)),
         }
     }
     ids.limit(MAX_FOUND);

@@ -17,6 +17,7 @@ use super::{
     filter::{Asked, Predicate, condition},
     order::{self, Part},
     page::Page,
+    sight::View,
     table::{KeyedWithin, Relation, TableInfo},
     wanted::{Content, Form, Row, Wanted},
 };
@@ -122,39 +123,35 @@ pub(super) fn value(engine: DbBackend, datum: &Datum) -> Value {
 }
 
 /// The rows whose `column` is one of `values`.
-pub(super) fn by_column(
-    engine: DbBackend,
-    wanted: &Wanted,
-    column: &'static str,
-    values: Values<'_>,
-) -> SelectStatement {
+pub(super) fn by_column(view: View<'_>, wanted: &Wanted, column: &'static str, values: Values<'_>) -> SelectStatement {
     let mut query = Query::select();
-    query.from(wanted.table.name).and_where(is_any(engine, Expr::col((wanted.table.name, column)), values));
-    read(engine, &mut query, None, &[wanted]);
+    query.from(wanted.table.name).and_where(is_any(view.engine, Expr::col((wanted.table.name, column)), values));
+    keep(view, &mut query, wanted.table, wanted.table.name, None, Asked::Few);
+    read(view, &mut query, None, &[wanted]);
     query
 }
 
 /// The rows of any of the parents that have any of the codes.
-pub(super) fn by_parts<E: KeyedWithin>(engine: DbBackend, parents: &[i64], keys: &[String]) -> SelectStatement {
-    let mut query = by_column(engine, &Wanted::all(E::info()), E::PARENT.as_str(), Values::Ids(parents));
-    query.and_where(is_any(engine, Expr::col((E::info().name, E::KEY.as_str())), Values::Keys(keys)));
+pub(super) fn by_parts<E: KeyedWithin>(view: View<'_>, parents: &[i64], keys: &[String]) -> SelectStatement {
+    let mut query = by_column(view, &Wanted::all(E::info()), E::PARENT.as_str(), Values::Ids(parents));
+    query.and_where(is_any(view.engine, Expr::col((E::info().name, E::KEY.as_str())), Values::Keys(keys)));
     query
 }
 
 /// One page of all rows, and one row more, so that the reader knows whether there are more. As to their order see
 /// [`page_of_each`].
-pub(super) fn page_of_all(engine: DbBackend, wanted: &Wanted, page: &Page) -> SelectStatement {
+pub(super) fn page_of_all(view: View<'_>, wanted: &Wanted, page: &Page) -> SelectStatement {
     let table = wanted.table;
     let mut query = Query::select();
     query.from(table.name);
-    match engine {
+    match view.engine {
         DbBackend::Sqlite => {
-            let ids = candidates(table, None, page, Asked::All);
+            let ids = candidates(view, table, None, page, Asked::All);
             query.and_where(Expr::col((table.name, "id")).in_subquery(ids));
         }
-        _ => cut(engine, &mut query, table, table.name, page, Part::Whole, Asked::All),
+        _ => cut(view, &mut query, table, table.name, page, Part::Whole, Asked::All),
     }
-    read(engine, &mut query, None, &[wanted]);
+    read(view, &mut query, None, &[wanted]);
     query
 }
 
@@ -173,30 +170,30 @@ pub(super) enum Parents<'a> {
 /// The rows come in no order that could be relied on: to ask for one has both engines sort all that they read anew, which
 /// doubles the cost, though each page comes from its index in order. Whoever reads them sees to it.
 pub(super) fn page_of_each(
-    engine: DbBackend,
+    view: View<'_>,
     wanted: &Wanted,
     relation: &Relation,
     parents: Parents<'_>,
     page: &Page,
 ) -> SelectStatement {
     let mut query = Query::select();
-    let parent = begin(engine, &mut query, parents);
+    let parent = begin(view, &mut query, parents);
     let empty = matches!(parents, Parents::Row(..));
-    match engine {
-        DbBackend::Sqlite => join_by_ids(&mut query, empty, wanted.table, relation, parent.clone(), page),
-        _ => join_lateral(&mut query, empty, wanted, relation, parent.clone(), page),
+    match view.engine {
+        DbBackend::Sqlite => join_by_ids(view, &mut query, empty, wanted.table, relation, parent.clone(), page),
+        _ => join_lateral(view, &mut query, empty, wanted, relation, parent.clone(), page),
     }
     match parents {
-        Parents::Ids(_) => read(engine, &mut query, Some(parent), &[wanted]),
-        Parents::Row(row, ..) => read(engine, &mut query, None, &[row, wanted]),
+        Parents::Ids(_) => read(view, &mut query, Some(parent), &[wanted]),
+        Parents::Row(row, ..) => read(view, &mut query, None, &[row, wanted]),
     }
     query
 }
 
 /// Begins with the parents; the expression for their ids.
-fn begin(engine: DbBackend, query: &mut SelectStatement, parents: Parents<'_>) -> Expr {
+fn begin(view: View<'_>, query: &mut SelectStatement, parents: Parents<'_>) -> Expr {
     const NAME: &str = "parent";
-    match (parents, engine) {
+    match (parents, view.engine) {
         (Parents::Ids(ids), DbBackend::Sqlite) => {
             query.from_function(Values::Ids(ids).sqlite(), NAME);
             Expr::col((NAME, "value"))
@@ -208,7 +205,10 @@ fn begin(engine: DbBackend, query: &mut SelectStatement, parents: Parents<'_>) -
         (Parents::Row(row, column, values), _) => {
             let name = alias(row, Row::Own);
             query.from_as(row.table.name, name.clone());
-            query.and_where(is_any(engine, Expr::col((name.clone(), column)), values));
+            query.and_where(is_any(view.engine, Expr::col((name.clone(), column)), values));
+            if let Some(seen) = view.seen(row.table, &name.0, Asked::Few) {
+                query.and_where(seen);
+            }
             Expr::col((name, "id"))
         }
     }
@@ -218,6 +218,7 @@ fn begin(engine: DbBackend, query: &mut SelectStatement, parents: Parents<'_>) -
 /// ids of a page go through one. Both kinds of join keep the order: for a small table SQLite would go through its rows
 /// first, and make every parent's page anew for each of them.
 fn join_by_ids(
+    view: View<'_>,
     query: &mut SelectStatement,
     empty: bool,
     table: &'static TableInfo,
@@ -225,7 +226,7 @@ fn join_by_ids(
     parent: Expr,
     page: &Page,
 ) {
-    let ids = candidates(table, Some((relation, parent)), page, Asked::Few);
+    let ids = candidates(view, table, Some((relation, parent)), page, Asked::Few);
     let ids =
         Query::select().expr(Func::cust("json_group_array").arg(Expr::col("id"))).from_subquery(ids, "ids").to_owned();
     let page = TableRef::FunctionCall(Func::cust("json_each").arg(Expr::from(ids)), "page".into_iden());
@@ -239,6 +240,7 @@ fn join_by_ids(
 
 /// Joins each parent's page, `empty` ones too, on PostgreSQL: `LATERAL` runs the page's own statement for each, and stops it at the page's end.
 fn join_lateral(
+    view: View<'_>,
     query: &mut SelectStatement,
     empty: bool,
     wanted: &Wanted,
@@ -251,43 +253,28 @@ fn join_lateral(
     let own: BTreeSet<&'static str> = wanted.own().collect();
     rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
     belonging(&mut rows, table.name, relation, parent);
-    cut(DbBackend::Postgres, &mut rows, table, table.name, page, Part::Whole, Asked::Few);
+    cut(view, &mut rows, table, table.name, page, Part::Whole, Asked::Few);
     let kind = if empty { JoinType::LeftJoin } else { JoinType::InnerJoin };
     query.join_lateral(kind, rows, table.name, Expr::cust("TRUE"));
 }
 
 /// The number of all rows that a filter keeps.
-pub(super) fn count_of_all(
-    engine: DbBackend,
-    table: &'static TableInfo,
-    filter: Option<&Predicate>,
-) -> SelectStatement {
+pub(super) fn count_of_all(view: View<'_>, table: &'static TableInfo, filter: Option<&Predicate>) -> SelectStatement {
     let mut query = Query::select();
     query.expr_as(Expr::col(Asterisk).count(), TOTAL).from(table.name);
-    keep(engine, &mut query, table, table.name, filter, Asked::All);
+    keep(view, &mut query, table, table.name, filter, Asked::All);
     query
 }
 
-/// The number of each parent's rows that a filter keeps, after [`PARENT`]; a parent without such rows is absent.
-pub(super) fn count_of_each(
-    engine: DbBackend,
+/// The number of each parent's rows that a filter keeps, after [`PARENT`]; a parent without such rows is absent. All parents
+/// are counted when none are named.
+pub(super) fn count_by_parent(
+    view: View<'_>,
     table: &'static TableInfo,
     relation: &Relation,
-    parents: &[i64],
+    parents: Option<&[i64]>,
     filter: Option<&Predicate>,
 ) -> SelectStatement {
-    let (from, column) = counted(table.name, relation);
-    let mut query = count_by_parent(table, relation);
-    query.and_where(is_any(engine, Expr::col((from, column)), Values::Ids(parents)));
-    if let (Relation::Pairs { row, .. }, Some(_)) = (relation, filter) {
-        query.inner_join(table.name, Expr::col((table.name, "id")).equals((from, *row)));
-    }
-    keep(engine, &mut query, table, table.name, filter, Asked::Few);
-    query
-}
-
-/// The number of rows of every parent, after [`PARENT`]; a parent without rows is absent.
-pub(super) fn count_by_parent(table: &'static TableInfo, relation: &Relation) -> SelectStatement {
     let (from, column) = counted(table.name, relation);
     let mut query = Query::select();
     query
@@ -295,12 +282,20 @@ pub(super) fn count_by_parent(table: &'static TableInfo, relation: &Relation) ->
         .expr_as(Expr::col(Asterisk).count(), TOTAL)
         .from(from)
         .group_by_col((from, column));
+    if let Some(parents) = parents {
+        query.and_where(is_any(view.engine, Expr::col((from, column)), Values::Ids(parents)));
+    }
+    if let (Relation::Pairs { row, .. }, true) = (relation, view.keeps_some(table, filter)) {
+        query.inner_join(table.name, Expr::col((table.name, "id")).equals((from, *row)));
+    }
+    let asked = if parents.is_some() { Asked::Few } else { Asked::All };
+    keep(view, &mut query, table, table.name, filter, asked);
     query
 }
 
 /// The number of one parent's rows that a filter keeps.
 pub(super) fn count_of_one(
-    engine: DbBackend,
+    view: View<'_>,
     table: &'static TableInfo,
     relation: &Relation,
     filter: Option<&Predicate>,
@@ -310,8 +305,8 @@ pub(super) fn count_of_one(
     const PAIR: &str = "pair";
     let mut query = Query::select();
     query.expr(Expr::col(Asterisk).count());
-    match (relation, filter) {
-        (Relation::Pairs { table: pairs, parent: column, row, .. }, Some(_)) => {
+    match (relation, view.keeps_some(table, filter)) {
+        (Relation::Pairs { table: pairs, parent: column, row, .. }, true) => {
             query
                 .from_as(*pairs, PAIR)
                 .join_as(JoinType::InnerJoin, table.name, NAME, Expr::col((NAME, "id")).equals((PAIR, *row)))
@@ -322,21 +317,24 @@ pub(super) fn count_of_one(
             query.from_as(from, NAME).and_where(Expr::col((NAME, column)).eq(parent));
         }
     }
-    keep(engine, &mut query, table, NAME, filter, Asked::Few);
+    keep(view, &mut query, table, NAME, filter, Asked::Few);
     query
 }
 
-/// Keeps the rows of `alias` that a filter keeps.
+/// Keeps the rows of `alias` that may be seen and that a filter keeps.
 fn keep(
-    engine: DbBackend,
+    view: View<'_>,
     query: &mut SelectStatement,
     table: &'static TableInfo,
     alias: &'static str,
     filter: Option<&Predicate>,
     asked: Asked,
 ) {
+    if let Some(seen) = view.seen(table, alias, asked) {
+        query.and_where(seen);
+    }
     if let Some(filter) = filter {
-        query.and_where(condition(engine, table, alias, filter, asked));
+        query.and_where(condition(view, table, alias, filter, asked));
     }
 }
 
@@ -365,16 +363,22 @@ pub(super) fn cells(
 }
 
 /// The ids of one page of a table's rows, or of a parent's, and one more; of each part of them where they are read in parts.
-fn candidates(table: &'static TableInfo, of: Option<(&Relation, Expr)>, page: &Page, asked: Asked) -> SelectStatement {
+fn candidates(
+    view: View<'_>,
+    table: &'static TableInfo,
+    of: Option<(&Relation, Expr)>,
+    page: &Page,
+    asked: Asked,
+) -> SelectStatement {
     let ids = |part| {
         let mut ids = Query::select().column((CANDIDATE, "id")).from_as(table.name, CANDIDATE).to_owned();
         if let Some((relation, parent)) = &of {
             belonging(&mut ids, CANDIDATE, relation, parent.clone());
         }
-        cut(DbBackend::Sqlite, &mut ids, table, CANDIDATE, page, part, asked);
+        cut(view, &mut ids, table, CANDIDATE, page, part, asked);
         ids
     };
-    if !page.order.is_split() {
+    if !page.order.is_split(view.sight) {
         return ids(Part::Whole);
     }
     let part = |part| Query::select().column("id").from_subquery(ids(part), "part").to_owned();
@@ -382,8 +386,8 @@ fn candidates(table: &'static TableInfo, of: Option<(&Relation, Expr)>, page: &P
 }
 
 /// Reads what is wanted, joined where it is another table's.
-fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wanted: &[&Wanted]) {
-    let packed = engine == DbBackend::Sqlite && wanted.iter().all(|wanted| wanted.form == Form::Cells);
+fn read(view: View<'_>, query: &mut SelectStatement, parent: Option<Expr>, wanted: &[&Wanted]) {
+    let packed = view.engine == DbBackend::Sqlite && wanted.iter().all(|wanted| wanted.form == Form::Cells);
     let columns = wanted.iter().flat_map(|wanted| {
         wanted.columns.iter().map(move |column| {
             let of = alias(wanted, column.of);
@@ -392,7 +396,7 @@ fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wa
                 Content::Plain(name) | Content::Fraction(name) => Expr::col((of, *name)),
                 Content::Count(table, relation, filter) => {
                     let parent = Expr::col((of, "id"));
-                    let count = count_of_one(engine, table, relation, filter.as_deref(), parent.clone());
+                    let count = count_of_one(view, table, relation, filter.as_deref(), parent.clone());
                     match column.of {
                         Row::Own => count.into(),
                         Row::Joined(_) => order::if_there_is_one(parent, count),
@@ -421,7 +425,11 @@ fn read(engine: DbBackend, query: &mut SelectStatement, parent: Option<Expr>, wa
         for (index, join) in wanted.joins.iter().enumerate() {
             let joined = alias(wanted, Row::Joined(index));
             let names = Expr::col((joined.clone(), "id")).equals((alias(wanted, join.from), join.key));
-            query.join_as(JoinType::LeftJoin, join.table, joined, names);
+            let names = match view.seen(join.table, &joined.0, Asked::Few) {
+                Some(seen) => names.and(seen),
+                None => names,
+            };
+            query.join_as(JoinType::LeftJoin, join.table.name, joined, names);
         }
     }
 }
@@ -441,7 +449,7 @@ fn packed_rows(columns: impl Iterator<Item = Expr>) -> FunctionCall {
 fn alias(wanted: &Wanted, row: Row) -> Alias {
     match row {
         Row::Own => Alias::new(format!("{}{}", wanted.prefix, wanted.table.name)),
-        Row::Joined(index) => Alias::new(format!("{}{}_{}", wanted.prefix, wanted.joins[index].table, index + 1)),
+        Row::Joined(index) => Alias::new(format!("{}{}_{}", wanted.prefix, wanted.joins[index].table.name, index + 1)),
     }
 }
 
@@ -466,7 +474,7 @@ pub(super) fn order_label(term: usize) -> String {
 
 /// Keeps one page of what its filter keeps, and one row more, in the page's direction.
 fn cut(
-    engine: DbBackend,
+    view: View<'_>,
     query: &mut SelectStatement,
     table: &'static TableInfo,
     alias: &'static str,
@@ -474,11 +482,11 @@ fn cut(
     part: Part,
     asked: Asked,
 ) {
-    keep(engine, query, table, alias, page.filter.as_deref(), asked);
-    let keys = order::keys(engine, query, alias, &page.order, part);
+    keep(view, query, table, alias, page.filter.as_deref(), asked);
+    let keys = order::keys(view, query, alias, &page.order, part);
     for (position, in_front) in [(&page.after, false), (&page.before, true)] {
         if let Some(position) = position {
-            query.and_where(order::beyond(engine, &keys, position, in_front));
+            query.and_where(order::beyond(view.engine, &keys, position, in_front));
         }
     }
     order::order_by(query, &keys, page.backward);

@@ -6,6 +6,7 @@ use sea_orm::{
     ColumnTrait, ColumnType, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, sea_query::Order,
 };
 
+use super::sight::Sight;
 use crate::domain::Kind;
 
 /// A table whose rows are served: how they are told apart and in which order they are listed.
@@ -81,16 +82,22 @@ impl TableInfo {
         }
     }
 
+    /// Whether not everyone may see all of its rows.
+    pub fn is_guarded(&self) -> bool {
+        Sight::default().rule(self.name).is_some()
+    }
+
     /// The column that puts the rows in the order of the alphabet by a text in Vietnamese, if it is one.
     pub fn alphabetical(&self, column: &str) -> Option<&'static str> {
         self.texts.iter().find(|(text, _)| *text == column).map(|(_, order)| *order)
     }
 }
 
-/// The kind of a column that orders rows: a day, a whole number or a text.
+/// The kind of a column that orders rows: a day, a moment, a whole number or a text.
 fn kind<E: Table>(column: E::Column) -> Kind {
     match column.def().get_column_type() {
         ColumnType::Date => Kind::Date,
+        ColumnType::TimestampWithTimeZone => Kind::Moment,
         ColumnType::Integer | ColumnType::BigInteger => Kind::Integer,
         _ => Kind::Text,
     }

@@ -41,7 +41,7 @@ pub struct Join {
     /// In which column.
     pub key: &'static str,
     /// The table that it is in.
-    pub table: &'static str,
+    pub table: &'static TableInfo,
 }
 
 /// A column of one of the rows.
@@ -101,7 +101,7 @@ impl Wanted {
     }
 
     fn ordering(&mut self, term: &Term) -> Column {
-        let of = term.path.iter().fold(Row::Own, |row, step| self.join(row, step.key, step.table.name));
+        let of = term.path.iter().fold(Row::Own, |row, step| self.join(row, step.key, step.table));
         let content = match term.by {
             By::Column { name, kind: Kind::Number, .. } => Content::Fraction(name),
             By::Column { name, .. } => Content::Plain(name),
@@ -135,7 +135,7 @@ impl Wanted {
     }
 
     /// Wants to see the row that `from` names in its column `key`.
-    pub fn join(&mut self, from: Row, key: &'static str, table: &'static str) -> Row {
+    pub fn join(&mut self, from: Row, key: &'static str, table: &'static TableInfo) -> Row {
         Row::Joined(place(&mut self.joins, Join { from, key, table }))
     }
 

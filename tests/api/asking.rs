@@ -10,9 +10,11 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Map, Value, json};
 
 use crate::support::{Engine, TestApp, on_both_engines};
-use model::{Cell, Kind, Register, Row};
+use model::{Cell, Row};
 use question::{Ask, By};
-use random::Random;
+
+pub use model::{Kind, Register};
+pub use random::Random;
 
 on_both_engines!(
     lists_answer_what_a_model_answers,

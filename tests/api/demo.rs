@@ -2,11 +2,12 @@
 
 use antq::{
     demo::{Scale, demo},
+    secrets::Purpose,
     store::Store,
 };
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::support::{ENGINES, Engine, SEED, TestApp, full_database, on_both_engines};
+use crate::support::{ENGINES, Engine, SEED, TestApp, full_database, on_both_engines, secrets};
 
 on_both_engines!(counts_are_the_published_ones, invented_rows_say_so, the_same_demo_is_not_written_again);
 
@@ -52,16 +53,10 @@ async fn invented_rows_say_so(engine: Engine) {
         assert_eq!(festival["dataset"]["synthetic"], invented);
     }
     assert_eq!(data["festival"]["dataset"]["synthetic"], false);
-
-    // The same member, were he real: what is personal is not shown while there are no keys.
-    app.store.writer().execute_unprepared("UPDATE dataset SET synthetic = FALSE WHERE slug = 'demo'").await.unwrap();
-    let real = app.data("{ members(first: 1) { nodes { fullName birthDate phone nationalId } } }").await;
-    let real = &real["members"]["nodes"][0];
-    assert_eq!([&real["birthDate"], &real["phone"], &real["nationalId"]], [&serde_json::Value::Null; 3]);
 }
 
 async fn the_same_demo_is_not_written_again(engine: Engine) {
-    let store = Store::connect(&full_database(engine).await).await.unwrap();
+    let store = Store::connect(&full_database(engine).await).await.unwrap().with_secrets(secrets());
     assert_eq!(demo(&store, Scale::CanTho, SEED).await.unwrap(), None);
     let other = demo(&store, Scale::Factor(0.005), SEED + 1).await.unwrap().unwrap();
     assert_eq!((other.teams, other.members), (424, 1_503));
@@ -82,13 +77,21 @@ async fn both_engines_get_the_same_roster() {
     let mut rosters = Vec::new();
     for engine in ENGINES {
         let store = Store::connect(&full_database(engine).await).await.unwrap();
-        let query = "SELECT team.ward_id, team.code, locality, full_name, role, gender, CAST(birth_date AS TEXT) AS born, phone, national_id, CAST(joined_on AS TEXT) AS joined \
+        let query = "SELECT team.ward_id, team.code, locality, full_name, role, gender, birth_date AS born, phone, national_id, CAST(joined_on AS TEXT) AS joined \
                      FROM member JOIN team ON team.id = member.team_id ORDER BY member.id";
         let rows = store.reader().query_all_raw(Statement::from_string(store.engine(), query)).await.unwrap();
         let roster: Vec<String> = rows
             .iter()
             .map(|row| {
-                let text = |column| row.try_get::<String>("", column).unwrap();
+                let text = |column| {
+                    let text = row.try_get::<String>("", column).unwrap();
+                    match column {
+                        "born" => secrets().open(Purpose::BirthDate, &text).unwrap(),
+                        "phone" => secrets().open(Purpose::Phone, &text).unwrap(),
+                        "national_id" => secrets().open(Purpose::NationalId, &text).unwrap(),
+                        _ => text,
+                    }
+                };
                 let columns =
                     ["code", "locality", "full_name", "role", "gender", "born", "phone", "national_id", "joined"];
                 format!("{} {}", row.try_get::<i64>("", "ward_id").unwrap(), columns.map(text).join("|"))

@@ -8,10 +8,24 @@ use serde_json::json;
 
 use crate::support::{Engine, Reply, TestApp};
 
+mod batch;
+mod caching;
+mod cors;
+mod cross_site;
+mod draft;
+mod persisted;
+mod trusted;
+
 const GRAPHQL: &str = "application/graphql-response+json";
 
 async fn app() -> TestApp {
     TestApp::full(Engine::Sqlite).await
+}
+
+/// The query part of a URL, of names and values.
+fn query(fields: &[(&str, &str)]) -> String {
+    let fields = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    format!("/graphql?{fields}")
 }
 
 async fn get(app: &TestApp, uri: &str, accept: &str) -> Reply {

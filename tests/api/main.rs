@@ -4,12 +4,16 @@
 mod support;
 
 mod asking;
+mod budget;
 mod cache;
 mod cli;
+mod contract;
 mod demo;
 mod errors;
 mod explain;
 mod http;
+mod keys;
+mod limits;
 mod load;
 mod migrations;
 mod paging;
@@ -17,4 +21,7 @@ mod queries;
 mod schema;
 mod statements;
 mod tables;
+mod tokens;
+mod transport;
 mod values;
+mod visibility;

@@ -114,7 +114,8 @@ async fn every_table_is_watched(engine: Engine) {
              GROUP BY tgrelid HAVING COUNT(*) = 4 ORDER BY 1",
         ),
     };
-    let own = ["change_log", "seaql_migrations", "table_version"];
+    // What grows with every use is nothing that an answer is kept by.
+    let own = ["access_log", "api_key_use", "change_log", "seaql_migrations", "table_version"];
     let tables: Vec<String> =
         texts(&app.store, tables).await.into_iter().filter(|table| !own.contains(&table.as_str())).collect();
     assert!(tables.len() > 20, "{tables:?}");
@@ -182,14 +183,15 @@ async fn a_write_that_is_rolled_back_leaves_no_trace(engine: Engine) {
     assert_eq!(number(&app.store, &state).await, before);
 }
 
-/// Without one, deleting a row, or listing by it, reads the whole table.
+/// Without one, deleting a row, or listing by it, reads the whole table. SQLite keeps a table by its only key, without index.
 async fn every_reference_has_an_index(engine: Engine) {
     let app = TestApp::full(engine).await;
     let missing = match engine {
         Engine::Sqlite => {
             "SELECT m.name || '.' || f.\"from\" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' \
              AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) c \
-                             WHERE c.seqno = 0 AND c.name = f.\"from\")"
+                             WHERE c.seqno = 0 AND c.name = f.\"from\") \
+             AND NOT EXISTS (SELECT 1 FROM pragma_table_info(m.name) k WHERE k.pk = 1 AND k.name = f.\"from\")"
         }
         Engine::Postgres => {
             "SELECT (c.conrelid::regclass || '.' || a.attname)::text FROM pg_constraint c \

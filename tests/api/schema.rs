@@ -62,7 +62,8 @@ fn everything_is_described_with_its_vietnamese_term() {
 }
 
 /// A list is a page of a connection, at most so many groups, as long as the client's own list of ids, or bounded by what it
-/// is: hits by `first`, what an address may mean by `MAX_CANDIDATES`, what became of a unit by the units that there are.
+/// is: hits by `first`, what an address may mean by `MAX_CANDIDATES`, what became of a unit by the units that there are, limits
+/// by those that there are, what a credential is limited to by `MAX_PLACES`.
 #[test]
 fn lists_that_can_grow_are_connections() {
     fn is_list(of: &Type) -> bool {
@@ -89,6 +90,10 @@ fn lists_that_can_grow_are_connections() {
         "PlaceResolution.unused",
         "Query.nodes",
         "SearchResult.hits",
+        "ServiceConfig.limits",
+        "Viewer.cities",
+        "Viewer.scopes",
+        "Viewer.wards",
     ];
     assert_eq!(lists, bounded);
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    process::{Command, Output},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, AtomicUsize, Ordering},
@@ -11,15 +12,18 @@ use std::{
 };
 
 use antq::{
+    auth::{Issuer, Scopes},
+    budget::Rates,
     demo::{Scale, demo},
     load::{Files, load},
-    server::{App, Settings, router},
+    secrets::Secrets,
+    server::{App, HttpSettings, Settings, router},
     store::{Event, Store, schema::migrate, write::analyse},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Request, StatusCode, header},
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
@@ -29,9 +33,41 @@ use tower::ServiceExt;
 /// The seed of the roster that the tests know.
 pub const SEED: u64 = 2025;
 
-/// Nothing is kept, so that every statement is seen.
-pub const SETTINGS: Settings =
-    Settings { timeout: Duration::from_secs(10), planned: true, cache_bytes: 0, table_rows: 1_000_000 };
+/// Nothing is kept, so that every statement is seen, nothing is paid, and everyone may see everything: who may see what has
+/// tests of its own.
+pub const SETTINGS: Settings = Settings {
+    timeout: Duration::from_secs(10),
+    planned: true,
+    cache_bytes: 0,
+    table_rows: 1_000_000,
+    max_waiting: 256,
+    response_bytes: 32 * 1_048_576,
+    anonymous: Scopes::ALL,
+    http: HttpSettings::DEFAULT,
+    budgets: Rates::UNLIMITED,
+};
+
+/// The same, but that everyone sees what is public, and nothing else.
+pub fn guarded() -> Settings {
+    Settings { anonymous: Scopes::default(), ..SETTINGS }
+}
+
+/// The secrets of every service that is tested, as the program takes them.
+pub const SECRETS: &str = "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The same, read.
+pub fn secrets() -> Secrets {
+    SECRETS.parse().unwrap()
+}
+
+/// Runs the program, with nothing of the environment's options but the secrets.
+pub fn antq(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antq"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ANTQ_")) {
+        command.env_remove(name);
+    }
+    command.env("ANTQ_SECRETS", SECRETS).args(arguments).output().unwrap()
+}
 
 /// What a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +145,7 @@ async fn postgres_template() -> String {
 }
 
 async fn fill(url: &str) {
-    let store = Store::connect_or_create(url).await.unwrap();
+    let store = Store::connect_or_create(url).await.unwrap().with_secrets(secrets());
     migrate(&store).await.unwrap();
     load(&store, &Files::BuiltIn).await.unwrap();
     demo(&store, Scale::CanTho, SEED).await.unwrap();
@@ -178,6 +214,20 @@ pub fn query_files() -> Vec<PathBuf> {
     files
 }
 
+/// The request of a query file, with the variables and the operation that its comments name, and these extensions.
+pub fn request_of(text: &str, extensions: Value) -> Value {
+    let mut request = json!({ "query": text, "extensions": extensions });
+    for line in text.lines() {
+        if let Some(variables) = line.strip_prefix("# variables: ") {
+            request["variables"] = serde_json::from_str::<Value>(variables).unwrap();
+        }
+        if let Some(name) = line.strip_prefix("# operation: ") {
+            request["operationName"] = name.trim().into();
+        }
+    }
+    request
+}
+
 /// The service over a database of its own.
 pub struct TestApp {
     pub store: Store,
@@ -221,6 +271,10 @@ impl Reply {
     }
 }
 
+fn say_what_for(request: &mut Request<Body>) {
+    request.headers_mut().entry("x-purpose").or_insert(HeaderValue::from_static("test"));
+}
+
 impl TestApp {
     /// Over the demo of Cần Thơ.
     pub async fn full(engine: Engine) -> Self {
@@ -241,8 +295,28 @@ impl TestApp {
         Self::with(url, Settings { cache_bytes: 16 * 1_048_576, ..SETTINGS }).await
     }
 
+    /// Offers this over HTTP, over the demo of Cần Thơ.
+    pub async fn offering(engine: Engine, http: HttpSettings) -> Self {
+        Self::with(&full_database(engine).await, Settings { http, ..SETTINGS }).await
+    }
+
+    /// Charges those who ask.
+    pub async fn paying(url: &str, budgets: Rates) -> Self {
+        Self::with(url, Settings { budgets, ..SETTINGS }).await
+    }
+
+    /// Shows everyone what is public, and nothing else.
+    pub async fn guarded(url: &str) -> Self {
+        Self::with(url, guarded()).await
+    }
+
+    /// The same, and keeps answers.
+    pub async fn guarded_and_caching(url: &str) -> Self {
+        Self::with(url, Settings { cache_bytes: 16 * 1_048_576, ..guarded() }).await
+    }
+
     async fn with(url: &str, settings: Settings) -> Self {
-        let mut store = Store::connect(url).await.unwrap();
+        let mut store = Store::connect(url).await.unwrap().with_secrets(secrets());
         let (statements, rows_read) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (seen, read) = (statements.clone(), rows_read.clone());
         store.observe(move |event| match event {
@@ -254,7 +328,12 @@ impl TestApp {
 
     /// Around a store of the test's own, which nothing is recorded of.
     pub fn around(store: Store, settings: Settings) -> Self {
-        let router = router(App::new(store.clone(), settings));
+        Self::trusting(store, settings, None)
+    }
+
+    /// The same, that takes the tokens of an issuer.
+    pub fn trusting(store: Store, settings: Settings, issuer: Option<Issuer>) -> Self {
+        let router = router(App::new(store.clone(), settings, issuer));
         Self { store, router, statements: Arc::default(), rows_read: Arc::default() }
     }
 
@@ -268,7 +347,14 @@ impl TestApp {
         self.rows_read.swap(0, Ordering::Relaxed)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Reply {
+    /// Sends a request, which says what for unless it does already.
+    pub async fn send(&self, mut request: Request<Body>) -> Reply {
+        say_what_for(&mut request);
+        self.send_as_is(request).await
+    }
+
+    /// Sends a request as it is.
+    pub async fn send_as_is(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -277,7 +363,13 @@ impl TestApp {
 
     /// Gets what is at an address: the status, and the body or how it broke off.
     pub async fn begun(&self, uri: &str) -> (StatusCode, Result<Vec<u8>, axum::Error>) {
-        let request = Request::get(uri).body(Body::empty()).unwrap();
+        let mut request = Request::get(uri).body(Body::empty()).unwrap();
+        say_what_for(&mut request);
+        self.begin(request).await
+    }
+
+    /// Sends a request as it is: the status, and the body or how it broke off.
+    pub async fn begin(&self, request: Request<Body>) -> (StatusCode, Result<Vec<u8>, axum::Error>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         (status, to_bytes(response.into_body(), usize::MAX).await.map(Into::into))
@@ -291,6 +383,17 @@ impl TestApp {
         self.send(request.body(body.into()).unwrap()).await
     }
 
+    /// Sends a query with headers.
+    pub async fn query_as(&self, headers: &[(&str, &str)], query: &str) -> Reply {
+        let mut request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/graphql-response+json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(json!({ "query": query }).to_string())).unwrap()).await
+    }
+
     /// Sends a query.
     pub async fn query(&self, query: &str) -> Reply {
         self.query_with(query, json!({})).await
@@ -301,18 +404,18 @@ impl TestApp {
         self.post(json!({ "query": query, "variables": variables }).to_string()).await
     }
 
+    /// Sends a query with this `Prefer`.
+    pub async fn preferring(&self, prefer: &str, query: &str) -> Reply {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/graphql-response+json")
+            .header("prefer", prefer);
+        self.send(request.body(Body::from(json!({ "query": query }).to_string())).unwrap()).await
+    }
+
     /// Sends a query file, with the variables and the operation that its comments name.
     pub async fn query_file(&self, text: &str) -> Reply {
-        let mut request = json!({ "query": text });
-        for line in text.lines() {
-            if let Some(variables) = line.strip_prefix("# variables: ") {
-                request["variables"] = serde_json::from_str::<Value>(variables).unwrap();
-            }
-            if let Some(name) = line.strip_prefix("# operation: ") {
-                request["operationName"] = name.trim().into();
-            }
-        }
-        self.post(request.to_string()).await
+        self.post(request_of(text, json!({})).to_string()).await
     }
 
     /// The fields of each type of the schema that has any.

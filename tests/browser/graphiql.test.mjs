@@ -196,6 +196,8 @@ function spawnServer() {
   assert.ok(ANTQ_BROWSER_DATABASE_URL, 'ANTQ_BROWSER_DATABASE_URL must name a database with the demo')
 
   return spawn(ANTQ_BIN, ['serve', '--database-url', ANTQ_BROWSER_DATABASE_URL, '--listen', '127.0.0.1:0'], {
+    // As `make serve` has it: the demo's members are invented, and the examples name some.
+    env: { ...process.env, ANTQ_ANONYMOUS_SCOPES: 'members:read' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

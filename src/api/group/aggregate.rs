@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     api::{input::group::Reading, object::Record},
+    auth::Scope,
     error::Error,
-    store::{Group, Grouping, Stat},
+    store::{Group, Grouping, Sight, Stat, Table},
 };
 
 /// What is said of the rows of a list, or of a group of them.
@@ -24,6 +25,8 @@ pub struct Aggregate<T> {
     pub grouping: Arc<Grouping>,
     /// What was read.
     pub group: Group,
+    /// How many rows they are; nothing where that is not told.
+    pub count: Option<i64>,
     /// Whether it is of several groups together.
     pub merged: bool,
     /// The version of the data, if that was asked for.
@@ -34,17 +37,25 @@ pub struct Aggregate<T> {
 
 /// The field with the version of the data.
 pub const DATA_VERSION: &str = "dataVersion";
+/// When people are not counted for everyone.
+const UNLESS_FEW: &str = "; without the scope `members:read` null for fewer than 5 people, and where other counts would tell how many these are";
 const VERSION_TEXT: &str = "The version of the data that all this was computed from: every write to one of the tables raises it, so that equal versions are equal data; null for a list without rows (phiên bản dữ liệu).";
 
 /// Adds what a selection of an aggregate needs to what is read.
 ///
 /// # Errors
-/// [`Error::Limit`] for more than may be said at once.
-pub fn ask<T: Record>(grouping: &mut Grouping, selected: SelectionField<'_>) -> Result<(), Error> {
+/// [`Error::Limit`] for more than may be said at once, [`Error::Forbidden`] for what may not be said to who asks.
+pub fn ask<T: Record>(grouping: &mut Grouping, selected: SelectionField<'_>, sight: &Sight) -> Result<(), Error> {
     let all = said(T::shape());
+    let (table, list) = (T::Table::info(), selected.name());
     for measure in selected.selection_set() {
         grouping.version |= measure.name() == DATA_VERSION;
         let Some(said) = all.iter().find(|said| said.name == measure.name()) else { continue };
+        let at = format!("{list}.{}", said.name);
+        if sight.hides(table) {
+            return Err(Error::Forbidden { what: format!("`{at}`"), scope: Scope::to_see(table).as_str() });
+        }
+        said.permitted(sight, &at)?;
         for function in measure.selection_set().filter_map(|function| said.function(function.name())) {
             for function in needed(function) {
                 Reading::stat(grouping, Stat { of: said.measure, function: *function })?;
@@ -71,7 +82,11 @@ impl<T: Record> OutputType for Aggregate<T> {
         DateTimeStats::create_type_info(registry);
         DistinctStats::create_type_info(registry);
         object(registry, &Self::type_name(), &description, |_| {
-            let count = ("count".to_owned(), "Int!".to_owned(), "How many rows they are (số dòng).".to_owned());
+            let (of, unless) = match T::Table::info().is_guarded() {
+                true => ("Int", UNLESS_FEW),
+                false => ("Int!", ""),
+            };
+            let count = ("count".to_owned(), of.to_owned(), format!("How many rows they are{unless} (số dòng)."));
             let said = said(shape).into_iter().map(|said| (said.name, format!("{}!", said.stats), said.description));
             let version = (DATA_VERSION.to_owned(), "Int".to_owned(), VERSION_TEXT.to_owned());
             [count, version].into_iter().chain(said).collect()
@@ -88,7 +103,7 @@ impl<T: Record> ContainerType for Aggregate<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
         if name == "count" {
-            return Ok(Some(self.group.count.into()));
+            return Ok(Some(self.count.map_or(Value::Null, Value::from)));
         }
         if name == DATA_VERSION {
             return Ok(Some(self.version.map_or(Value::Null, Value::from)));

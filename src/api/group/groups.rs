@@ -16,11 +16,11 @@ use crate::{
     },
     domain::Datum,
     error::{Error, shown},
-    store::{self, Function, GroupBy, GroupTerm, Grouping, GroupsRead, MAX_ROWS, Table, Unit},
+    store::{self, Function, GroupBy, GroupTerm, Grouping, GroupsRead, MAX_ROWS, Sight, Table, Unit},
 };
 
 /// Groups that come when the client does not say how many.
-const DEFAULT_GROUPS: u32 = 50;
+pub const DEFAULT_GROUPS: u32 = 50;
 
 /// Which groups are wanted, as the client says.
 #[derive(Debug)]
@@ -63,9 +63,10 @@ impl Wanted {
     /// Reads the arguments; `selected` is the field, whose selection says what is said of the groups.
     ///
     /// # Errors
-    /// [`Error::BadInput`], [`Error::Limit`] and [`Error::PageSize`] for arguments that are none.
-    pub fn try_new<T: Record>(args: &GroupArgs, selected: SelectionField<'_>) -> Result<Self, Error> {
-        let mut reading = Reading::new(T::shape(), &args.by, offset(args.time_zone.as_deref())?)?;
+    /// [`Error::BadInput`], [`Error::Limit`] and [`Error::PageSize`] for arguments that are none, [`Error::Forbidden`] for groups
+    /// that may not be told to who asks.
+    pub fn try_new<T: Record>(args: &GroupArgs, selected: SelectionField<'_>, sight: &Sight) -> Result<Self, Error> {
+        let mut reading = Reading::new(T::shape(), &args.by, offset(args.time_zone.as_deref())?, sight)?;
         if let Some(having) = &args.having {
             reading.having(T::Table::info(), having)?;
         }
@@ -74,7 +75,7 @@ impl Wanted {
         for part in selected.selection_set() {
             grouping.version |= part.name() == DATA_VERSION;
             for aggregate in part.selection_set().filter(|field| field.name() == "aggregate") {
-                ask::<T>(&mut grouping, aggregate)?;
+                ask::<T>(&mut grouping, aggregate, sight)?;
             }
         }
         grouping.first = first(args.first)?;
@@ -227,6 +228,7 @@ impl<T: Record> Groups<T> {
         let key = GroupKeys { keys: self.keys.clone(), values: group.keys.clone(), of: PhantomData };
         let aggregate = Aggregate {
             grouping: self.grouping.clone(),
+            count: Some(group.count),
             group: group.clone(),
             merged,
             version: self.read.version,

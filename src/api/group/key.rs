@@ -47,6 +47,15 @@ pub fn keys(shape: &'static Shape, offset: i32) -> Vec<Key> {
     keys.keys
 }
 
+/// The type of the row that a key is, if it is one.
+pub fn row_behind(shape: &'static Shape, field: &str) -> Option<&'static Shape> {
+    let key = keys(shape, 0).into_iter().find(|key| key.field == field)?;
+    match key.of {
+        Of::Row(other) => Some(other()),
+        Of::Value(_) | Of::Day => None,
+    }
+}
+
 struct Keys {
     offset: i32,
     keys: Vec<Key>,

@@ -5,8 +5,10 @@ use async_graphql::SimpleObject;
 use crate::{
     api::input::order::count_name,
     api::plan::{Column, Field, Shape},
+    auth::Scope,
     domain::{Date, DateTime, Datum, Kind, Number},
-    store::{Function, Group, Grouping, Measure, Stat},
+    error::Error,
+    store::{Function, Group, Grouping, Measure, Sight, Stat, TableInfo},
 };
 
 /// Something that is measured of each row of a type, and what may be said of many.
@@ -18,6 +20,8 @@ pub struct Said {
     pub description: String,
     /// What it is, for the store.
     pub measure: Measure,
+    /// The table whose rows it is told from, if it is not the row's own.
+    pub from: Option<&'static TableInfo>,
     /// The column, if it is one that has a least and a greatest value.
     pub column: Option<Column>,
     /// The type of what is said.
@@ -48,6 +52,21 @@ impl Said {
         self.functions.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
     }
 
+    /// Whether who sees this may be told; `at` is what the client calls it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn permitted(&self, sight: &Sight, at: &str) -> Result<(), Error> {
+        // A row names those too that not everyone may see; counts know of them.
+        let is_named = matches!(self.measure, Measure::Column(..));
+        match self.from {
+            Some(table) if sight.hides(table) || is_named && !sight.shows_all(table) => {
+                Err(Error::Forbidden { what: format!("`{at}`"), scope: Scope::to_see(table).as_str() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether its values are numbers that may have a fraction.
     pub fn has_fractions(&self) -> bool {
         matches!(self.measure, Measure::Column(_, Kind::Number))
@@ -58,14 +77,17 @@ impl Said {
 pub fn said(shape: &'static Shape) -> Vec<Said> {
     let mut all = Vec::new();
     for (name, (field, description)) in &shape.fields {
-        let (name, measure, column) = match *field {
+        let (name, measure, column, from) = match *field {
             Field::Column(column) if column.name != "version" => {
-                (name.clone(), Measure::Column(column.name, column.kind), Some(column))
+                (name.clone(), Measure::Column(column.name, column.kind), Some(column), None)
             }
             // Rows are told apart by what names them.
-            Field::One(key, _) | Field::Maybe(key, _) => (name.clone(), Measure::Column(key, Kind::Text), None),
+            Field::One(key, other) | Field::Maybe(key, other) => {
+                (name.clone(), Measure::Column(key, Kind::Text), None, Some(other().table))
+            }
             Field::Many(relation, other) => {
-                (count_name(name), Measure::Count(relation, other().table), Some(Column::of::<i32>("count")))
+                let table = other().table;
+                (count_name(name), Measure::Count(relation, table), Some(Column::of::<i32>("count")), Some(table))
             }
             _ => continue,
         };
@@ -80,7 +102,7 @@ pub fn said(shape: &'static Shape) -> Vec<Said> {
             Field::Many(..) => format!("How many there are of `{}` (số lượng).", name.trim_end_matches("Count")),
             _ => description.trim().to_owned(),
         };
-        all.push(Said { name, description, measure, column, stats, functions });
+        all.push(Said { name, description, measure, from, column, stats, functions });
     }
     all
 }

@@ -8,11 +8,12 @@ use async_graphql::{
 
 use super::{input_field, input_object, kind_of};
 use crate::{
-    api::plan::{Column, Field, Shape},
+    api::plan::{Column, Field, Personal, Shape},
+    auth::Scope,
     domain::{Datum, Kind},
     error::{Error, shown},
     ids::NodeId,
-    store::{Comparison, Predicate, TableInfo, Test},
+    store::{Comparison, Predicate, Sealed, Sight, TableInfo, Test},
     text,
 };
 
@@ -62,8 +63,8 @@ fn field_type(registry: &mut Registry, shape: &'static Shape, name: &str, field:
             let of = of.trim_end_matches('!');
             Some(operators_type(registry, of, &operators(&column, shape.table)))
         }
-        // Who may not see a value must not find it either.
-        Field::Personal(..) => None,
+        // Sealed values are found by what they are equal to.
+        Field::Personal(personal) => personal.hash.map(|_| operators_type(registry, SEALED, &[Equal, In])),
         Field::One(_, other) | Field::Maybe(_, other) => {
             register(registry, other());
             Some(type_name(other()))
@@ -92,6 +93,9 @@ fn field_type(registry: &mut Registry, shape: &'static Shape, name: &str, field:
         }
     }
 }
+
+/// Stands for texts that are sealed.
+const SEALED: &str = "Sealed";
 
 /// The conditions on a list of rows.
 fn list_type(registry: &mut Registry, of: &Shape) -> String {
@@ -210,13 +214,17 @@ fn operators_type(registry: &mut Registry, of: &str, operators: &[Operator]) -> 
     let nullable = if operators.contains(&IsNull) { "Nullable" } else { "" };
     let values = match of {
         "DateBound" => "Date",
+        SEALED => "Personal",
         "String" if operators.contains(&Matches) => "Text",
         other => other,
     };
     let name = format!("{nullable}{values}Filter");
-    let description =
-        format!("What must be true of a value of type `{of}` (điều kiện trên giá trị). Several are all to be true.");
+    let description = match of {
+        SEALED => "What must be true of a value that is personal data (điều kiện trên dữ liệu cá nhân): it needs the scope `members:personal`. It is kept sealed, and is found only by what it is equal to.".to_owned(),
+        of => format!("What must be true of a value of type `{of}` (điều kiện trên giá trị). Several are all to be true."),
+    };
     input_object(registry, &name, &description, false, |_| {
+        let of = if of == SEALED { "String" } else { of };
         let field = |operator: &Operator| -> MetaInputValue {
             input_field(operator.name(), operator.of(of), operator.description())
         };
@@ -239,8 +247,9 @@ fn uncapitalised(name: &str) -> String {
 ///
 /// # Errors
 /// [`Error::BadInput`] for what is not such a filter, [`Error::Limit`] for one that is too deep or too long.
-pub fn read(shape: &'static Shape, filter: &Value) -> Result<Predicate, Error> {
-    Reading { path: vec!["filter".to_owned()], depth: 0, conditions: 0 }.filter(shape, filter)
+/// [`Error::Forbidden`] where it asks of what may not be seen.
+pub fn read(shape: &'static Shape, filter: &Value, sight: &Sight) -> Result<Predicate, Error> {
+    Reading { sight, path: vec!["filter".to_owned()], depth: 0, conditions: 0 }.filter(shape, filter)
 }
 
 /// The input object with the operators for a column that is no text in Vietnamese; its name.
@@ -254,13 +263,16 @@ pub fn of_column(registry: &mut Registry, column: &Column) -> String {
 /// # Errors
 /// As [`read`].
 pub fn read_column(at: &str, table: &'static TableInfo, column: &Column, value: &Value) -> Result<Predicate, Error> {
-    let mut reading = Reading { path: vec![at.to_owned()], depth: 0, conditions: 0 };
+    let sight = Sight::default();
+    let mut reading = Reading { sight: &sight, path: vec![at.to_owned()], depth: 0, conditions: 0 };
     // Nothing is null that is said of a group.
     let column = Column { nullable: false, ..*column };
     reading.all(value, |reading, operator, value| reading.column(table, &column, operator, value))
 }
 
-struct Reading {
+struct Reading<'a> {
+    /// What may be asked of.
+    sight: &'a Sight,
     /// Where in the filter this is.
     path: Vec<String>,
     /// How many filters this is in.
@@ -270,7 +282,7 @@ struct Reading {
 
 type Fields = IndexMap<Name, Value>;
 
-impl Reading {
+impl Reading<'_> {
     /// Reads what stands at a name or an index.
     fn at<T>(&mut self, name: impl Into<String>, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         self.path.push(shown(&name.into()));
@@ -283,7 +295,11 @@ impl Reading {
         Error::BadInput(format!("`{}` {why}", self.path.join(".")))
     }
 
-    fn fields<'a>(&self, value: &'a Value) -> Result<&'a Fields, Error> {
+    fn forbid(&self, scope: Scope) -> Error {
+        Error::Forbidden { what: format!("`{}`", self.path.join(".")), scope: scope.as_str() }
+    }
+
+    fn fields<'v>(&self, value: &'v Value) -> Result<&'v Fields, Error> {
         match value {
             Value::Object(fields) => Ok(fields),
             Value::Null => Err(self.refuse("is null. Leave it out instead, or ask for `isNull`.")),
@@ -310,7 +326,16 @@ impl Reading {
 
     fn filter(&mut self, shape: &'static Shape, value: &Value) -> Result<Predicate, Error> {
         if self.depth > MAX_DEPTH {
-            return Err(Error::Limit { what: "levels of a filter", max: MAX_DEPTH, actual: self.depth });
+            return Err(Error::Limit {
+                name: "filterLevels",
+                what: "levels of a filter",
+                max: MAX_DEPTH,
+                actual: self.depth,
+            });
+        }
+        // Whoever may not see a row may not learn of it by asking.
+        if self.sight.hides(shape.table) {
+            return Err(self.forbid(Scope::to_see(shape.table)));
         }
         self.depth += 1;
         let all = self.all(value, |reading, name, value| match name {
@@ -345,7 +370,7 @@ impl Reading {
             Field::Column(column) => {
                 self.all(value, |reading, operator, value| reading.operator(shape, &column, operator, value))
             }
-            Field::Personal(..) => Err(self.refuse("is nothing that can be asked.")),
+            Field::Personal(personal) => self.personal(&personal, value),
             Field::One(key, other) | Field::Maybe(key, other) => self.parent(key, other(), value),
             Field::Choice(others) => self.all(value, |reading, name, value| {
                 let chosen = others.iter().find(|(_, other)| uncapitalised(other().name) == name);
@@ -361,6 +386,7 @@ impl Reading {
                         Ok(!Predicate::Some(relation, table, Box::new(others)))
                     }
                     "none" => Ok(!Predicate::Some(relation, table, Box::new(reading.filter(other(), value)?))),
+                    "count" if reading.sight.hides(table) => Err(reading.forbid(Scope::to_see(table))),
                     "count" => reading.all(value, |reading, operator, value| {
                         let count = Column::of::<i32>("count");
                         let counted = |test| Predicate::Count(relation, table, test);
@@ -377,6 +403,35 @@ impl Reading {
                 None => Err(self.refuse("is nothing that can be asked.")),
             },
         }
+    }
+
+    /// Values that are sealed are found by their hashes, if they are the same to the letter.
+    fn personal(&mut self, personal: &Personal, value: &Value) -> Result<Predicate, Error> {
+        let Some(hash) = personal.hash else { return Err(self.refuse("is nothing that can be asked.")) };
+        if !self.sight.personal {
+            return Err(self.forbid(Scope::MembersPersonal));
+        }
+        self.all(value, |reading, operator, value| {
+            let values = match (operator, value) {
+                ("eq", value) => vec![reading.text(value)?],
+                ("in", Value::List(values)) if values.len() > MAX_LIST => {
+                    return Err(Error::Limit {
+                        name: "filterValues",
+                        what: "values of a list",
+                        max: MAX_LIST,
+                        actual: values.len(),
+                    });
+                }
+                ("in", Value::List(values)) => {
+                    values.iter().map(|value| reading.text(value)).collect::<Result<_, Error>>()?
+                }
+                ("in", value) => vec![reading.text(value)?],
+                _ => return Err(reading.refuse("is nothing that can be asked.")),
+            };
+            reading.counted()?;
+            let Personal { purpose, asked, .. } = *personal;
+            Ok(Predicate::Sealed(Sealed { hash, asked, purpose }, values))
+        })
     }
 
     fn parent(&mut self, key: &'static str, of: &'static Shape, value: &Value) -> Result<Predicate, Error> {
@@ -504,7 +559,12 @@ impl Reading {
             _ => one,
         };
         if values.len() > MAX_LIST {
-            return Err(Error::Limit { what: "values of a list", max: MAX_LIST, actual: values.len() });
+            return Err(Error::Limit {
+                name: "filterValues",
+                what: "values of a list",
+                max: MAX_LIST,
+                actual: values.len(),
+            });
         }
         let mut data: Vec<Datum> = values.iter().map(|value| self.datum(column, value)).collect::<Result<_, _>>()?;
         data.sort();
@@ -545,7 +605,12 @@ impl Reading {
     fn counted(&mut self) -> Result<(), Error> {
         self.conditions += 1;
         if self.conditions > MAX_CONDITIONS {
-            return Err(Error::Limit { what: "conditions of a filter", max: MAX_CONDITIONS, actual: self.conditions });
+            return Err(Error::Limit {
+                name: "filterConditions",
+                what: "conditions of a filter",
+                max: MAX_CONDITIONS,
+                actual: self.conditions,
+            });
         }
         Ok(())
     }

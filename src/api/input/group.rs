@@ -10,10 +10,12 @@ use super::{filter, input_field, input_object, kind_of, order::SortOrder};
 use crate::{
     api::group::{Key, Said, keys, said},
     api::plan::{Column, Shape},
+    auth::Scope,
     domain::{Datum, Number, Ordered},
     error::Error,
     store::{
-        Function, GroupBy, GroupTerm, Grouping, MAX_KEYS, MAX_STATS, Predicate, STATS, Stat, TOTAL, TableInfo, Test,
+        Function, GroupBy, GroupTerm, Grouping, MAX_KEYS, MAX_STATS, Predicate, STATS, Sight, Stat, TOTAL, TableInfo,
+        Test,
     },
 };
 
@@ -159,22 +161,28 @@ fn compared(said: &Said, function: Function) -> Column {
 }
 
 /// Reads which groups are wanted.
-pub struct Reading {
+pub struct Reading<'a> {
     shape: &'static Shape,
+    sight: &'a Sight,
     /// What has been read so far.
     pub grouping: Grouping,
     /// The names of what the rows have in common.
     pub by: Vec<Key>,
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
     /// Of the rows of a type, by these values of its enum, in a time zone so many minutes east of UTC.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for what is no such value or twice there, [`Error::Limit`] for too many.
-    pub fn new(shape: &'static Shape, by: &[Value], offset: i32) -> Result<Self, Error> {
+    /// [`Error::BadInput`] for what is no such value or twice there, [`Error::Limit`] for too many, [`Error::Forbidden`] for rows
+    /// or keys that not all may see.
+    pub fn new(shape: &'static Shape, by: &[Value], offset: i32, sight: &'a Sight) -> Result<Self, Error> {
+        let forbidden = |what: String, table| Err(Error::Forbidden { what, scope: Scope::to_see(table).as_str() });
+        if sight.hides(shape.table) {
+            return forbidden("`groupBy` of these rows".to_owned(), shape.table);
+        }
         if by.len() > MAX_KEYS {
-            return Err(Error::Limit { what: "keys of groups", max: MAX_KEYS, actual: by.len() });
+            return Err(Error::Limit { name: "groupKeys", what: "keys of groups", max: MAX_KEYS, actual: by.len() });
         }
         let mut all = keys(shape, offset);
         let mut chosen = Vec::with_capacity(by.len());
@@ -183,13 +191,18 @@ impl Reading {
             let Some(index) = all.iter().position(|key| key.name == name) else {
                 return Err(Error::BadInput(format!("`by` names {value} twice, or it is nothing to group by.")));
             };
-            chosen.push(all.remove(index));
+            let key = all.remove(index);
+            // A row names those too whom not everyone may see.
+            if let Some(table) = key.key.names.filter(|table| !sight.shows_all(table)) {
+                return forbidden(format!("To group by `{name}`"), table);
+            }
+            chosen.push(key);
         }
         if chosen.is_empty() {
             return Err(Error::BadInput("`by` is empty. Ask for `aggregate` instead: it is of all rows.".to_owned()));
         }
         let by = chosen.iter().map(|key| key.key.clone()).collect();
-        Ok(Self { shape, grouping: Grouping { by, ..Grouping::default() }, by: chosen })
+        Ok(Self { shape, sight, grouping: Grouping { by, ..Grouping::default() }, by: chosen })
     }
 
     /// The index of a stat, which is added if it is not there yet.
@@ -202,7 +215,12 @@ impl Reading {
         }
         let index = grouping.stats.len();
         if index == MAX_STATS {
-            return Err(Error::Limit { what: "things said of groups", max: MAX_STATS, actual: index + 1 });
+            return Err(Error::Limit {
+                name: "groupStatistics",
+                what: "things said of groups",
+                max: MAX_STATS,
+                actual: index + 1,
+            });
         }
         grouping.stats.push(stat);
         Ok(index)
@@ -274,7 +292,9 @@ impl Reading {
     }
 
     fn said(&self, name: &str, at: &str) -> Result<Said, Error> {
-        said(self.shape).into_iter().find(|said| said.name == name).ok_or_else(|| unknown(at))
+        let said = said(self.shape).into_iter().find(|said| said.name == name).ok_or_else(|| unknown(at))?;
+        said.permitted(self.sight, at)?;
+        Ok(said)
     }
 }
 

@@ -5,9 +5,10 @@ use async_graphql::{Enum, InputObject, InputType, Value, registry::Registry};
 use super::{input_field, input_object, kind_of};
 use crate::{
     api::plan::{Column, Field, Shape},
+    auth::Scope,
     domain::Kind,
     error::{Error, shown},
-    store::{By, Step, TableInfo, Term},
+    store::{By, Sight, Step, TableInfo, Term},
 };
 
 /// Things that a list may be ordered by at once.
@@ -94,16 +95,22 @@ pub fn count_name(list: &str) -> String {
 /// Reads what a list of a type's rows is to be ordered by.
 ///
 /// # Errors
-/// [`Error::BadInput`] for what is no such order, [`Error::Limit`] for one of too many terms.
-pub fn read(shape: &'static Shape, orders: &[Value]) -> Result<Vec<Term>, Error> {
+/// [`Error::BadInput`] for what is no such order, [`Error::Limit`] for one of too many terms, [`Error::Forbidden`] for one by
+/// what may not be seen.
+pub fn read(shape: &'static Shape, orders: &[Value], sight: &Sight) -> Result<Vec<Term>, Error> {
     if orders.len() > MAX_TERMS {
-        return Err(Error::Limit { what: "terms of an order", max: MAX_TERMS, actual: orders.len() });
+        return Err(Error::Limit {
+            name: "orderTerms",
+            what: "terms of an order",
+            max: MAX_TERMS,
+            actual: orders.len(),
+        });
     }
     let terms = orders.iter().enumerate();
-    terms.map(|(index, order)| term(shape, order, Vec::new(), &format!("orderBy.{index}"))).collect()
+    terms.map(|(index, order)| term(shape, order, Vec::new(), &format!("orderBy.{index}"), sight)).collect()
 }
 
-fn term(shape: &'static Shape, order: &Value, mut path: Vec<Step>, at: &str) -> Result<Term, Error> {
+fn term(shape: &'static Shape, order: &Value, mut path: Vec<Step>, at: &str, sight: &Sight) -> Result<Term, Error> {
     let refuse = |why: String| Err(Error::BadInput(format!("`{at}` {why}")));
     let Value::Object(fields) = order else {
         return refuse(format!("is {}, and must be an object.", kind_of(order)));
@@ -113,17 +120,22 @@ fn term(shape: &'static Shape, order: &Value, mut path: Vec<Step>, at: &str) -> 
         return refuse(format!("has {} fields, and must have exactly one.", fields.len()));
     };
     let at = format!("{at}.{}", shown(name));
-    if let Some((list, (Field::Many(relation, other), _))) =
+    let seen = |table: &TableInfo| match sight.hides(table) {
+        true => Err(Error::Forbidden { what: format!("`{at}`"), scope: Scope::to_see(table).as_str() }),
+        false => Ok(()),
+    };
+    if let Some((_, (Field::Many(relation, other), _))) =
         shape.fields.iter().find(|(list, (field, _))| matches!(field, Field::Many(..)) && count_name(list) == *name)
     {
-        let _ = list;
+        seen(other().table)?;
         return sorted(path, By::Count(relation, other().table), value, &at);
     }
     match shape.fields.get(name.as_str()).map(|(field, _)| *field) {
         Some(Field::Column(column)) => sorted(path, by(&column, shape.table), value, &at),
         Some(field @ (Field::One(key, other) | Field::Maybe(key, other))) => {
+            seen(other().table)?;
             path.push(Step { key, table: other().table, nullable: matches!(field, Field::Maybe(..)) });
-            term(other(), value, path, &at)
+            term(other(), value, path, &at, sight)
         }
         _ => Err(Error::BadInput(format!("`{at}` is nothing that a list is ordered by."))),
     }

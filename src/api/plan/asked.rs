@@ -83,6 +83,11 @@ impl<'a> Asked<'a> {
         Ok(())
     }
 
+    /// Whether what has these directives is not left out, as far as that can be told.
+    pub fn includes(&self, directives: &[Positioned<Directive>]) -> bool {
+        self.is_included(directives).unwrap_or(true)
+    }
+
     fn is_included(&self, directives: &[Positioned<Directive>]) -> Result<bool, Unplanned> {
         for Positioned { node: directive, .. } in directives {
             let condition = directive.get_argument("if").ok_or(Unplanned)?.node.clone();

@@ -19,7 +19,7 @@ use crate::{
     domain::Kind,
     error::Error,
     ids::NodeId,
-    store::{Kept, Page, PageArgs, Relation, Row, TableInfo, Wanted},
+    store::{Kept, Page, PageArgs, Relation, Row, Sight, TableInfo, Wanted},
 };
 
 impl Plan {
@@ -27,11 +27,11 @@ impl Plan {
     ///
     /// # Errors
     /// [`Unplanned`] when anything that it asks for is.
-    pub fn of(asked: Asked<'_>) -> Result<Self, Unplanned> {
+    pub fn of(asked: Asked<'_>, sight: &Sight) -> Result<Self, Unplanned> {
         if asked.operation.ty != OperationType::Query {
             return Err(Unplanned);
         }
-        let mut planner = Planner { asked, reads: Vec::new(), page: Page::try_new, refused: None };
+        let mut planner = Planner { asked, sight, reads: Vec::new(), page: Page::try_new, refused: None };
         let fields = planner.fields()?;
         planner.couple();
         Ok(Self { reads: planner.reads, fields })
@@ -42,8 +42,8 @@ impl Plan {
     ///
     /// # Errors
     /// What is wrong with the query, or nothing where only ordinary execution can say it.
-    pub fn of_table(asked: Asked<'_>) -> Result<Self, Option<Error>> {
-        let mut planner = Planner { asked, reads: Vec::new(), page: Page::of_table, refused: None };
+    pub fn of_table(asked: Asked<'_>, sight: &Sight) -> Result<Self, Option<Error>> {
+        let mut planner = Planner { asked, sight, reads: Vec::new(), page: Page::of_table, refused: None };
         match planner.fields() {
             Ok(fields) => Ok(Self { reads: planner.reads, fields }),
             Err(Unplanned) => Err(planner.refused),
@@ -53,6 +53,7 @@ impl Plan {
 
 struct Planner<'a> {
     asked: Asked<'a>,
+    sight: &'a Sight,
     reads: Vec<Read>,
     /// Reads a page from its arguments.
     page: fn(&TableInfo, PageArgs) -> Result<Page, Error>,
@@ -182,13 +183,14 @@ impl<'a> Planner<'a> {
         match shape.fields.get(name).ok_or_else(|| self.refuse(Error::no_columns(asked.key)))?.0 {
             Field::Id => Ok(Output::Id(shape.table.name, self.column(place, "id", Kind::Integer)?)),
             Field::Column(Column { name, kind, .. }) => Ok(Output::Column(self.column(place, name, kind)?, kind)),
-            Field::Personal(column, kind) => {
-                let dataset = self.join(place, "dataset_id", "dataset")?;
-                let synthetic = self.column(dataset, "synthetic", Kind::Boolean)?;
-                Ok(Output::Personal(self.column(place, column, kind)?, kind, synthetic))
+            Field::Personal(_) if !self.sight.personal => Ok(Output::Personal(None)),
+            Field::Personal(personal) => {
+                let id = self.column(place, "id", Kind::Integer)?;
+                let sealed = self.column(place, personal.column, Kind::Text)?;
+                Ok(Output::Personal(Some((sealed, personal, id))))
             }
             Field::One(column, other) => {
-                let row = self.join(place, column, other().table.name)?;
+                let row = self.join(place, column, other().table)?;
                 Ok(Output::One(self.object(other(), row, &asked.below)?))
             }
             Field::Maybe(column, other) => {
@@ -212,8 +214,12 @@ impl<'a> Planner<'a> {
         shape: &'static Shape,
         below: &[&'a SelectionSet],
     ) -> Result<(usize, Object), Unplanned> {
-        let present = self.column(place, column, Kind::Integer)?;
-        let row = self.join(place, column, shape.table.name)?;
+        let row = self.join(place, column, shape.table)?;
+        // A row that may not be seen is as if it were not named.
+        let present = match shape.table.is_guarded() {
+            true => self.column(row, "id", Kind::Integer)?,
+            false => self.column(place, column, Kind::Integer)?,
+        };
         Ok((present, self.object(shape, row, below)?))
     }
 
@@ -254,10 +260,10 @@ impl<'a> Planner<'a> {
         };
         Ok(PageArgs {
             filter: filter
-                .map(|filter| filter::read(shape, &filter))
+                .map(|filter| filter::read(shape, &filter, self.sight))
                 .transpose()
                 .map_err(|error| self.refuse(error))?,
-            order: order::read(shape, orders).map_err(|error| self.refuse(error))?,
+            order: order::read(shape, orders, self.sight).map_err(|error| self.refuse(error))?,
             first: self.asked.int(field, "first")?,
             after: self.asked.text(field, "after", "String")?,
             last: self.asked.int(field, "last")?,
@@ -347,7 +353,9 @@ impl<'a> Planner<'a> {
         of: Option<(Place, &'static Relation)>,
         page: &Page,
     ) -> Result<Total, Unplanned> {
-        if let Some((Place { read, row: Row::Own }, relation)) = of {
+        if let Some((Place { read, row: Row::Own }, relation)) = of
+            && !self.sight.hides(table)
+        {
             return Ok(Total::Column(self.wanted(read)?.count(table, relation, page.filter.clone())));
         }
         let relation = of.map(|(_, relation)| relation);
@@ -429,7 +437,7 @@ impl<'a> Planner<'a> {
         Ok(self.wanted(place.read)?.column(place.row, name, kind))
     }
 
-    fn join(&mut self, place: Place, key: &'static str, table: &'static str) -> Result<Place, Unplanned> {
+    fn join(&mut self, place: Place, key: &'static str, table: &'static TableInfo) -> Result<Place, Unplanned> {
         Ok(Place { row: self.wanted(place.read)?.join(place.row, key, table), ..place })
     }
 }

@@ -1,7 +1,7 @@
 //! The columns of a table: what is selected of a row and of the rows that it names, and beside them what stands above and
 //! next to the list, which is the same in each row.
 
-use super::{EdgeOutput, Key, List, ListOutput, Object, Output, Plan, Root, Total};
+use super::{EdgeOutput, Key, List, ListOutput, Object, Output, Personal, Plan, Root, Total};
 use crate::{domain::Kind, error::Error};
 
 /// A column of a table.
@@ -33,8 +33,8 @@ pub(super) enum Source {
     /// The id of a row of this table.
     Id(&'static str, usize),
     Column(usize, Kind),
-    /// A column's value where another one is true, and nothing elsewhere.
-    Personal(usize, Kind, usize),
+    /// A sealed value, and the column with the id of the row that it is of; nothing where it may not be seen.
+    Personal(Option<(usize, Personal, usize)>),
     /// How many rows a list has; the column with the id of the row whose list it is.
     Total(Total, Option<usize>),
     /// Where the row stands in its list.
@@ -145,7 +145,7 @@ impl Layout {
             Output::Typename(name) => self.column(at, key, Source::Name(name)),
             Output::Id(table, column) => self.column(at, key, Source::Id(table, *column)),
             Output::Column(column, kind) => self.column(at, key, Source::Column(*column, *kind)),
-            Output::Personal(column, kind, shown) => self.column(at, key, Source::Personal(*column, *kind, *shown)),
+            Output::Personal(personal) => self.column(at, key, Source::Personal(*personal)),
             Output::One(object) => self.object(&at.within(key), object),
             Output::Maybe(present, object) => {
                 let mut at = at.within(key);

@@ -5,6 +5,7 @@ use async_graphql::{InputType, Value, indexmap::IndexMap, registry::Registry};
 use crate::{
     domain::{Datum, Kind, Stored},
     error::shown,
+    secrets::Purpose,
     store::{Relation, TableInfo},
 };
 
@@ -31,8 +32,8 @@ pub enum Field {
     Id,
     /// A column of the row.
     Column(Column),
-    /// A column that is shown for rows of synthetic data sets only.
-    Personal(&'static str, Kind),
+    /// Personal data.
+    Personal(Personal),
     /// The row that a column names, never null.
     One(&'static str, Other),
     /// The row that a column names, if it names one.
@@ -43,6 +44,23 @@ pub enum Field {
     Many(&'static Relation, Other),
     /// A field, by its name, of the rows that a relation leads to: asked for in filters, of any of them, and not shown.
     Through(&'static Relation, Other, &'static str),
+}
+
+/// A column with sealed personal data: shown to who may see it, for a purpose, and noted when it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Personal {
+    /// Its name.
+    pub column: &'static str,
+    /// The kind of the values in it.
+    pub kind: Kind,
+    /// What the schema calls the field: `Member.phone`.
+    pub coordinate: &'static str,
+    /// What the log calls it where members are looked for by it: `filter:Member.phone`.
+    pub asked: &'static str,
+    /// What they are sealed for.
+    pub purpose: Purpose,
+    /// The column with the keyed hashes of the values, if they can be found.
+    pub hash: Option<&'static str>,
 }
 
 /// A column, as far as it is shown and asked for.
@@ -104,6 +122,11 @@ impl Shape {
     pub fn is(&self, condition: &str) -> bool {
         condition == self.name || condition == "Node" || self.is.contains(&condition)
     }
+}
+
+/// What the field for a column is called in the schema as a whole: `Member.phone`. It is kept for good, as shapes are.
+pub fn coordinate(of: &str, column: &str) -> &'static str {
+    format!("{of}.{}", camel_case(column)).leak()
 }
 
 /// `area_km2` as the schema writes it: `areaKm2`.

@@ -6,23 +6,33 @@ use super::{
     run::Brought,
 };
 use crate::{
-    domain::Datum,
+    domain::{Datum, Kind},
     error::{Error, shown},
     ids::NodeId,
-    store::{ALL_ROWS, Kept, Page, Position, Reader, Rows, Store},
+    store::{self, ALL_ROWS, Disclosed, Kept, Position, Reader, Rows, Shown, Sight, Store},
 };
 
 /// Rows that are read at once: enough that a statement is worth its way, and few enough that many tables can be read side
 /// by side.
-const PAGE: u32 = 2_000;
+pub const PAGE: u32 = 2_000;
 
 /// A row of a table: a value, or none, for each column.
 pub type Row = Vec<Option<Datum>>;
+
+/// Some rows of a table, in their order.
+#[derive(Debug)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// The personal data in them.
+    pub shown: Option<Shown>,
+}
 
 /// A table, as far as it was read.
 #[derive(Debug)]
 pub struct Table {
     plan: Plan,
+    sight: Sight,
     columns: Vec<Column>,
     axis: Axis,
     brought: Vec<Option<Brought>>,
@@ -35,6 +45,8 @@ pub struct Table {
     left: u32,
     /// The most rows that may be sent, if all are asked for.
     max: Option<u32>,
+    /// The personal data that were opened for rows that were not handed over yet.
+    disclosed: Disclosed,
 }
 
 /// What comes next.
@@ -54,29 +66,62 @@ impl Table {
     ///
     /// # Errors
     /// A query that is no table, a key that nothing has, [`Error::TableSize`], the database's.
-    pub async fn open(plan: Plan, store: &Store, max: u32) -> Result<Self, Error> {
+    pub async fn open(plan: Plan, store: &Store, sight: Sight, max: u32) -> Result<Self, Error> {
         let (columns, axis) = plan.columns()?;
         let (fixed, brought) = (vec![None; columns.len()], plan.nothing());
-        let mut table =
-            Self { plan, columns, axis, brought, fixed, parent: None, next: Next::Page, left: 0, max: None };
+        let mut table = Self {
+            plan,
+            sight,
+            columns,
+            axis,
+            brought,
+            fixed,
+            parent: None,
+            next: Next::Page,
+            left: 0,
+            max: None,
+            disclosed: Disclosed::default(),
+        };
         let asked = table.page()?.rows;
         if asked != ALL_ROWS && asked > max {
             return Err(Error::TableSize { max, actual: Some(asked.into()) });
         }
         table.left = asked.min(max);
         table.max = (asked == ALL_ROWS).then_some(max);
-        let reader = Reader::new(store.clone());
+        let reader = table.reader(store);
         table.read(None, &reader).await?;
-        table.fix()?;
+        table.fix(&reader)?;
         if table.max.is_some() && table.rows()?.1 {
             table.count(max, &reader).await?;
         }
         Ok(table)
     }
 
+    /// The most rows of the table that a plan gives, where `max` is the most that a table may have.
+    ///
+    /// # Errors
+    /// A query that is no table, and [`Error::TableSize`].
+    pub fn rows_asked(plan: &Plan, max: u32) -> Result<u32, Error> {
+        let (_, axis) = plan.columns()?;
+        match &plan.reads[axis.read].what {
+            What::Page { page, .. } if page.rows == ALL_ROWS => Ok(max),
+            What::Page { page, .. } if page.rows > max => Err(Error::TableSize { max, actual: Some(page.rows.into()) }),
+            What::Page { page, .. } => Ok(page.rows),
+            _ => Err(Error::internal("a table's rows are no page")),
+        }
+    }
+
     /// The names of its columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// How many rows were read and not handed over yet.
+    pub fn ready(&self) -> usize {
+        match &self.next {
+            Next::Page => self.rows().map_or(0, |(rows, _)| rows.len()),
+            Next::Behind(_) | Next::TooMuch | Next::Nothing => 0,
+        }
     }
 
     /// What its list is called in the query.
@@ -89,18 +134,19 @@ impl Table {
     /// # Errors
     /// [`Error::TableSize`] where there are more rows than may be sent, which was not known at the beginning; the
     /// database's.
-    pub async fn next(&mut self, store: &Store) -> Result<Option<Vec<Row>>, Error> {
+    pub async fn next(&mut self, store: &Store) -> Result<Option<Page>, Error> {
+        let reader = &self.reader(store);
         match &self.next {
             Next::Page => {}
             Next::Behind(position) => {
                 let position = position.clone();
-                self.read(Some(position), &Reader::new(store.clone())).await?;
+                self.read(Some(position), reader).await?;
             }
             Next::TooMuch => return Err(Error::TableSize { max: self.max.unwrap_or_default(), actual: None }),
             Next::Nothing => return Ok(None),
         }
         let (rows, more) = self.rows()?;
-        let written = rows.iter().map(|row| self.row(*row)).collect::<Result<_, _>>()?;
+        let written = rows.iter().map(|row| self.row(*row, reader)).collect::<Result<_, _>>()?;
         let (count, last) = (rows.len(), rows.last().copied());
         self.left -= u32::try_from(count).map_err(Error::internal)?;
         self.next = match last {
@@ -111,7 +157,12 @@ impl Table {
             _ if more && self.max.is_some() => Next::TooMuch,
             _ => Next::Nothing,
         };
-        Ok(Some(written))
+        Ok(Some(Page { rows: written, shown: self.disclosed.take() }))
+    }
+
+    /// A reader that notes what it shows beside what was shown before.
+    fn reader(&self, store: &Store) -> Reader {
+        Reader::new(store.clone(), self.sight.clone()).disclosing(self.disclosed.clone())
     }
 
     /// Reads a page, and what depends on it; everything else stays.
@@ -138,7 +189,7 @@ impl Table {
         }
     }
 
-    fn page(&self) -> Result<&Page, Error> {
+    fn page(&self) -> Result<&store::Page, Error> {
         match &self.plan.reads[self.axis.read].what {
             What::Page { page, .. } => Ok(page),
             _ => Err(Error::internal("a table's rows are no page")),
@@ -166,17 +217,17 @@ impl Table {
         let of = relation.map(|relation| (relation, parents.as_slice()));
         let count = reader.count(wanted.table, of, page.filter.as_deref(), &Kept::default());
         let counted = reader.counted(count, of.is_some()).await?;
-        let rows = counted.get(&self.parent).copied().unwrap_or_default().unsigned_abs();
+        let rows = counted.get(&self.parent).copied().flatten().unwrap_or_default().unsigned_abs();
         if rows > u64::from(max) { Err(Error::TableSize { max, actual: Some(rows) }) } else { Ok(()) }
     }
 
     /// Finds what is the same in each row, and the row whose list it is.
-    fn fix(&mut self) -> Result<(), Error> {
+    fn fix(&mut self, reader: &Reader) -> Result<(), Error> {
         for (index, column) in self.columns.iter().enumerate() {
             if let Some(root) = column.root
                 && let Some(row) = self.above(root)?
             {
-                self.fixed[index] = self.value(column, row)?;
+                self.fixed[index] = self.value(column, row, reader)?;
             }
         }
         if let Some((read, column)) = self.axis.parent
@@ -207,32 +258,32 @@ impl Table {
         }
     }
 
-    fn row(&self, row: usize) -> Result<Row, Error> {
+    fn row(&self, row: usize, reader: &Reader) -> Result<Row, Error> {
         let columns = self.columns.iter().zip(&self.fixed);
         let cell = |(column, fixed): (&Column, &Option<Datum>)| match column.root {
             Some(_) => Ok(fixed.clone()),
-            None => self.value(column, row),
+            None => self.value(column, row, reader),
         };
         columns.map(cell).collect()
     }
 
     /// The value of a column, or none.
-    fn value(&self, column: &Column, row: usize) -> Result<Option<Datum>, Error> {
+    fn value(&self, column: &Column, row: usize, reader: &Reader) -> Result<Option<Datum>, Error> {
         for Way { read, unless, source } in &column.ways {
             let brought = self.brought(*read)?;
             if unless.is_empty() {
-                return self.datum(*source, brought, row);
+                return self.datum(*source, brought, row, reader);
             }
             let rows = brought.rows()?;
             let is = |(column, there): &(usize, bool)| rows.cells().is_null(row, rows.place(*column)) != *there;
             if unless.iter().all(is) {
-                return self.datum(*source, brought, row);
+                return self.datum(*source, brought, row, reader);
             }
         }
         Ok(None)
     }
 
-    fn datum(&self, source: Source, brought: &Brought, row: usize) -> Result<Option<Datum>, Error> {
+    fn datum(&self, source: Source, brought: &Brought, row: usize, reader: &Reader) -> Result<Option<Datum>, Error> {
         let of = |column, kind| -> Result<Option<Datum>, Error> {
             let rows = brought.rows()?;
             Ok(rows.cells().datum(row, rows.place(column), kind))
@@ -242,16 +293,18 @@ impl Table {
             Source::Name(name) => Ok(Some(Datum::Text(name.to_owned()))),
             Source::Id(table, column) => Ok(number(column)?.map(|id| Datum::Text(NodeId::encode(table, id)))),
             Source::Column(column, kind) => of(column, kind),
-            Source::Personal(column, kind, shown) => {
+            Source::Personal(None) => Ok(None),
+            Source::Personal(Some((column, personal, id))) => {
                 let rows = brought.rows()?;
-                if rows.cells().is_true(row, rows.place(shown)) { of(column, kind) } else { Ok(None) }
+                let text = reader.personal(rows, row, (column, id), personal.purpose, personal.coordinate)?;
+                text.map(|text| opened(text, personal.kind)).transpose()
             }
             Source::Total(Total::Column(column), _) => Ok(number(column)?.map(Datum::Integer)),
             Source::Total(Total::Read(read), parent) => {
                 let parent = parent.map(number).transpose()?.flatten();
                 let total = self.brought(read)?.totals()?.get(&parent).copied();
                 // A parent without rows is in no group.
-                Ok(Some(Datum::Integer(total.unwrap_or_default())))
+                Ok(total.unwrap_or(Some(0)).map(Datum::Integer))
             }
             Source::Cursor => {
                 let rows: &Rows = brought.rows()?;
@@ -259,5 +312,13 @@ impl Table {
                 Ok(Some(Datum::Text(rows.cursor(wanted.table, &page.order, row))))
             }
         }
+    }
+}
+
+/// What was sealed as a text, as a value of its kind.
+fn opened(text: String, kind: Kind) -> Result<Datum, Error> {
+    match kind {
+        Kind::Date => text.parse().map(Datum::Date).map_err(|_| Error::internal("a sealed day cannot be read")),
+        _ => Ok(Datum::Text(text)),
     }
 }

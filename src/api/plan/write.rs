@@ -9,16 +9,16 @@ use crate::{
     store::{Reader, Rows},
 };
 
-/// The whole answer, as JSON.
-pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer { brought, reader, out: Vec::with_capacity(4_096) };
+/// The whole answer, as JSON of at most so many bytes.
+pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader, most: usize) -> Result<Vec<u8>, Error> {
+    let mut writer = Writer { brought, reader, out: Vec::with_capacity(4_096), most, nodes: 0 };
     writer.out.extend_from_slice(br#"{"data":"#);
     writer.braced(&plan.fields, |writer, field| match field {
         Root::Typename => writer.json("Query"),
         Root::List(list) => writer.list(list, None),
         Root::Key(read, column, text, object) => {
             let row = writer.rows(*read)?.with_text(*column, text);
-            writer.object(object, *read, row.ok_or_else(|| Error::internal("nothing has the key"))?)
+            writer.named(object, *read, row.ok_or_else(|| Error::internal("nothing has the key"))?)
         }
         Root::Node(read, id, object) => writer.node(*read, *id, object),
         Root::Nodes(ids, objects) => writer.bracketed(ids, |writer, (object, id)| {
@@ -27,6 +27,8 @@ pub(super) fn write(plan: &Plan, brought: &[Brought], reader: &Reader) -> Result
         }),
     })?;
     writer.out.push(b'}');
+    writer.measure()?;
+    reader.meter().answered(writer.nodes);
     Ok(writer.out)
 }
 
@@ -34,9 +36,18 @@ struct Writer<'a> {
     brought: &'a [Brought],
     reader: &'a Reader,
     out: Vec<u8>,
+    /// The most bytes of it.
+    most: usize,
+    /// The nodes that were written.
+    nodes: u64,
 }
 
 impl<'a> Writer<'a> {
+    /// Refuses an answer that is too large already.
+    fn measure(&self) -> Result<(), Error> {
+        if self.out.len() > self.most { Err(Error::ResponseBytes { max: self.most }) } else { Ok(()) }
+    }
+
     fn rows(&self, read: usize) -> Result<&'a Rows, Error> {
         self.brought[read].rows()
     }
@@ -83,9 +94,15 @@ impl<'a> Writer<'a> {
     /// Writes the row with an id, or null.
     fn node(&mut self, read: usize, id: i64, object: &Object) -> Result<(), Error> {
         match self.rows(read)?.with_id(id) {
-            Some(row) => self.object(object, read, row),
+            Some(row) => self.named(object, read, row),
             None => self.json(&()),
         }
+    }
+
+    /// Writes an object that is a node by itself, and not by its page.
+    fn named(&mut self, object: &Object, read: usize, row: usize) -> Result<(), Error> {
+        self.nodes += 1;
+        self.object(object, read, row)
     }
 
     fn object(&mut self, object: &Object, read: usize, row: usize) -> Result<(), Error> {
@@ -103,20 +120,22 @@ impl<'a> Writer<'a> {
                 self.json(&id)
             }
             Output::Column(column, kind) => cells.write(row, rows.place(*column), *kind, &mut self.out),
-            Output::Personal(column, kind, shown) => match cells.is_true(row, rows.place(*shown)) {
-                true => cells.write(row, rows.place(*column), *kind, &mut self.out),
-                false => self.json(&()),
-            },
-            Output::One(object) => self.object(object, read, row),
+            Output::Personal(None) => self.json(&()),
+            Output::Personal(Some((column, personal, id))) => {
+                // Days too are texts in an answer.
+                let value = self.reader.personal(rows, row, (*column, *id), personal.purpose, personal.coordinate)?;
+                self.json(&value)
+            }
+            Output::One(object) => self.named(object, read, row),
             Output::Maybe(present, object) => match cells.is_null(row, rows.place(*present)) {
                 true => self.json(&()),
-                false => self.object(object, read, row),
+                false => self.named(object, read, row),
             },
             Output::Choice(objects) => {
                 let mut objects = objects.iter();
                 let chosen = objects.find(|(present, _)| !cells.is_null(row, rows.place(*present)));
                 let (_, object) = chosen.ok_or_else(|| Error::internal("none of the objects is there"))?;
-                self.object(object, read, row)
+                self.named(object, read, row)
             }
             Output::List(list) => self.list(list, Some((read, row))),
         }
@@ -128,6 +147,9 @@ impl<'a> Writer<'a> {
             (Some(column), Some((read, row))) => self.rows(read)?.number(row, column),
             _ => None,
         };
+        if let Some(read) = list.rows {
+            self.nodes += self.rows(read)?.page(parent).map_or(0, |page| page.rows.len() as u64);
+        }
         self.braced(&list.fields, |writer, field| writer.list_field(list, field, parent, of))
     }
 
@@ -151,11 +173,12 @@ impl<'a> Writer<'a> {
             }
             ListOutput::Total(total) => {
                 let total = match (*total, of) {
-                    (Total::Read(read), _) => self.brought[read].totals()?.get(&parent).copied(),
+                    // A parent without rows is in no group.
+                    (Total::Read(read), _) => self.brought[read].totals()?.get(&parent).copied().unwrap_or(Some(0)),
                     (Total::Column(column), Some((read, row))) => self.rows(read)?.number(row, column),
-                    (Total::Column(_), None) => None,
+                    (Total::Column(_), None) => Some(0),
                 };
-                let total = i32::try_from(total.unwrap_or_default()).map_err(Error::internal)?;
+                let total = total.map(i32::try_from).transpose().map_err(Error::internal)?;
                 self.json(&total)
             }
         }
@@ -173,7 +196,10 @@ impl<'a> Writer<'a> {
         let brought = self.brought;
         let rows = brought[read].rows()?.page(parent).map(|page| page.rows.as_slice()).unwrap_or_default();
         self.reader.charge(rows.len() as u64 * width)?;
-        self.bracketed(rows, |writer, row| each(writer, read, *row))
+        self.bracketed(rows, |writer, row| {
+            writer.measure()?;
+            each(writer, read, *row)
+        })
     }
 
     fn edge_field(&mut self, list: &List, field: &EdgeOutput, read: usize, row: usize) -> Result<(), Error> {

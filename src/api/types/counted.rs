@@ -7,25 +7,25 @@ use async_graphql::{Context, SimpleObject};
 use super::{Indicator, Member, Team};
 use crate::{
     api::{
-        context::{groups, one},
+        context::{groups, invented, one, sight, total},
         object::Record,
     },
     domain::{Datum, Number},
     entities::observation::Model,
     error::Error,
-    store::{Comparison, Grouping, Groups, Predicate, Relation, Scope, Table, Test, member, team},
+    store::{Comparison, Grouping, Groups, Predicate, Relation, Scope, Table, Test, Total, member, team},
 };
 
 /// What the register counts now, beside what was reported (số đếm từ sổ bộ). It is computed, and no published figure.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct Counted {
-    /// How many rows the register has (số đếm).
-    value: i64,
-    /// What is counted less what was reported; 0 where they agree (chênh lệch).
-    difference: Number,
-    /// How many of the counted rows are invented: while there are any, the number says nothing of the real world (số dòng dữ liệu giả lập).
-    synthetic: i64,
-    /// The version of the data that was counted: every write to the tables raises it; null if nothing is there to count (phiên bản dữ liệu).
+    /// How many rows the register has (số đếm). Of people it is null without the scope `members:read` for fewer than 5, and where other counts would tell how many these are.
+    value: Option<i64>,
+    /// What is counted less what was reported; 0 where they agree; null where nothing is told (chênh lệch).
+    difference: Option<Number>,
+    /// How many of the counted rows are invented: while there are any, the number says nothing of the real world; null where nothing is told (số dòng dữ liệu giả lập).
+    synthetic: Option<i64>,
+    /// The version of the data that was counted: every write to the tables raises it; null if nothing is there to count, or nothing is told (phiên bản dữ liệu).
     data_version: Option<i64>,
 }
 
@@ -57,17 +57,36 @@ async fn count<T: Record>(
     let ids = [reported.city_id, reported.ward_id, reported.former_city_id];
     let place = places.into_iter().zip(ids).find_map(|(relation, id)| Some(Scope::Of(relation, id?)));
     let Some(scope) = place else { return Ok(None) };
+    if sight(ctx).hides(T::Table::info()) {
+        return people::<T>(ctx, reported, scope).await;
+    }
     let grouping = Arc::new(Grouping { version: true, ..Grouping::default() });
     let all = groups::<T>(ctx, Groups { scope, filter: None, grouping: grouping.clone() });
     let invented = groups::<T>(ctx, Groups { scope, filter: Some(Arc::new(is_invented())), grouping });
     let (all, invented) = futures_util::future::try_join(all, invented).await?;
     let value = all.groups.first().map_or(0, |group| group.count);
     Ok(Some(Counted {
-        value,
-        difference: Number(count_as_number(value) - reported.value.0),
-        synthetic: invented.groups.first().map_or(0, |group| group.count),
+        value: Some(value),
+        difference: Some(difference(value, reported)),
+        synthetic: Some(invented.groups.first().map_or(0, |group| group.count)),
         data_version: all.version,
     }))
+}
+
+/// Counts people for who may see nothing else of them.
+async fn people<T: Record>(ctx: &Context<'_>, reported: &Model, scope: Scope) -> Result<Option<Counted>, Error> {
+    let value = total::<T>(ctx, Total(scope, None)).await?;
+    // Of a mixture nothing is told: it would be another way to tell people apart.
+    let synthetic = match (value, invented::<T>(ctx, scope).await?) {
+        (Some(value), Some(all)) => Some(if all { value } else { 0 }),
+        _ => None,
+    };
+    let difference = value.map(|value| difference(value, reported));
+    Ok(Some(Counted { value, difference, synthetic, data_version: None }))
+}
+
+fn difference(value: i64, reported: &Model) -> Number {
+    Number(count_as_number(value) - reported.value.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no register has 2^53 rows")]

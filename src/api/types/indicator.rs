@@ -1,6 +1,6 @@
 //! Indicator.
 
-use async_graphql::{ID, Name, Value, indexmap::IndexMap, value};
+use async_graphql::{Context, ID, Name, Value, indexmap::IndexMap, value};
 
 use super::{
     super::{
@@ -37,6 +37,7 @@ object! {
         /// The figures published for one place, by whomever, in the order of time (chuỗi số liệu của một địa bàn).
         async fn series(
             &self,
+            ctx: &Context<'_>,
             #[graphql(desc = "The id of a city, a ward, or a former city, district or ward (mã địa bàn).")] place: ID,
             #[graphql(desc = "At most so many rows, from the front of the list. 20 when neither `first` nor `last` is given; at most 200 (số dòng đầu).")]
             first: Option<i32>,
@@ -47,7 +48,7 @@ object! {
             let filter = place_filter(&place)?;
             let order = vec![Order::new(value!({ "asOf": {} })), Order::new(value!({ "periodStart": { "nulls": "FIRST" } }))];
             let page = PageArgs { first, after, last, before, ..PageArgs::default() };
-            Connection::try_new(Scope::Of(&observation::OF_INDICATOR, self.0.id), page, Some(filter), Some(order))
+            Connection::try_new(ctx, Scope::Of(&observation::OF_INDICATOR, self.0.id), page, Some(filter), Some(order))
         }
     }
 }

@@ -42,11 +42,11 @@ object! {
         awards: Award in award::OF_MEMBER,
     }
     personal {
-        /// Date of birth (ngày sinh). Personal data: shown for invented members only, null for everyone else.
-        birth_date: Date,
-        /// Telephone number (số điện thoại). Personal data: shown for invented members only, null for everyone else. Invented numbers cannot be dialled.
-        phone: String,
-        /// Number of the identity card (số định danh cá nhân). Personal data: shown for invented members only, null for everyone else. Invented numbers begin with `000`, which no province has.
-        national_id: String,
+        /// Date of birth (ngày sinh). Personal data: null without the scope `members:personal`; each answer that shows it is noted.
+        birth_date: Date as BirthDate,
+        /// Telephone number (số điện thoại), digits as they were entered. Personal data: null without the scope `members:personal`; each answer that shows it is noted. Invented numbers cannot be dialled.
+        phone: String as Phone found by phone_hash,
+        /// Number of the identity card (số định danh cá nhân). Personal data: null without the scope `members:personal`; each answer that shows it is noted. Invented numbers begin with `000`, which no province has.
+        national_id: String as NationalId found by national_id_hash,
     }
 }

@@ -1,16 +1,17 @@
 //! What is kept is served for as long as it is true, made once, and bounded.
 
 use std::{
+    convert::Infallible,
     sync::atomic::{AtomicI64, AtomicUsize, Ordering},
     time::Duration,
 };
 
-use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
 use super::*;
 use crate::{
     error::Error,
+    server::status::Outcome,
     store::proof::{Reading, Source},
 };
 
@@ -70,15 +71,18 @@ impl Service {
             operation: None,
             variables: "{}".to_owned(),
             today: chrono::NaiveDate::MIN,
-            viewer: Viewer::Everyone,
+            sight: Sight::default(),
         };
         let make = || async {
             self.made.fetch_add(1, Ordering::SeqCst);
             drop(self.gate.acquire().await.map(tokio::sync::SemaphorePermit::forget));
-            let answer = Answer::new(StatusCode::OK, cacheable, document.into());
-            Made { answer, tables: tables.iter().copied().collect() }
+            let answer = Answer::new(Outcome::Whole, cacheable, document.into());
+            Ok::<_, Infallible>(Made { answer, tables: tables.iter().copied().collect() })
         };
-        self.cache.get_or_make(key, make).await.1
+        match self.cache.get_or_make(key, None, make).await {
+            Ok((_, origin)) => origin,
+            Err(never) => match never {},
+        }
     }
 
     fn spawn(&self, cacheable: bool) -> tokio::task::JoinHandle<Origin> {

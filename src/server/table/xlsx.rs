@@ -13,7 +13,7 @@ use crate::{api::Row, domain::Datum, error::Error};
 /// Rows of a sheet, below that of the names.
 pub(super) const MAX_ROWS: u32 = 1_048_575;
 /// Characters of a cell.
-const MAX_TEXT: usize = 32_767;
+pub(in crate::server) const MAX_TEXT: usize = 32_767;
 /// Excel's days begin here; its calendar is wrong before.
 const FIRST_YEAR: i32 = 1901;
 
@@ -116,7 +116,12 @@ fn write(
             // Excel counts as UTF-16 does.
             let length = text.encode_utf16().count();
             if length > MAX_TEXT {
-                return Err(Error::Limit { what: "characters in a cell of XLSX", max: MAX_TEXT, actual: length });
+                return Err(Error::Limit {
+                    name: "cellCharacters",
+                    what: "characters in a cell of XLSX",
+                    max: MAX_TEXT,
+                    actual: length,
+                });
             }
             (sheet.write_string(row, column, text), length)
         }

@@ -14,6 +14,7 @@ use super::{
         order::Joins,
         reader::Scopes,
         select::{PARENT, TOTAL, Values, count_of_one, is_any},
+        sight::View,
         table::{Relation, TableInfo},
     },
     Function, GROUPS, GroupBy, GroupKey, Grouping, KEYS, Measure, PLACE, Period, STATS, Stat, Unit, VERSION,
@@ -23,14 +24,14 @@ use crate::domain::Kind;
 /// The groups of all lists in `scopes`: for each [`PARENT`], [`KEYS`], [`TOTAL`], [`STATS`], [`PLACE`] and [`GROUPS`]. All rows
 /// as one group are there for a parent with rows only, and have no place.
 pub(super) fn groups(
-    engine: DbBackend,
+    view: View<'_>,
     table: &'static TableInfo,
     scopes: &Scopes,
     filter: Option<&Predicate>,
     grouping: &Grouping,
     tables: &[&'static str],
 ) -> SelectStatement {
-    let mut query = cut(engine, table, scopes, filter, grouping);
+    let mut query = cut(view, table, scopes, filter, grouping);
     if grouping.version {
         let versions = Query::select()
             .expr(whole(Expr::col("version").sum()))
@@ -44,20 +45,20 @@ pub(super) fn groups(
 
 /// The groups that are asked for.
 fn cut(
-    engine: DbBackend,
+    view: View<'_>,
     table: &'static TableInfo,
     scopes: &Scopes,
     filter: Option<&Predicate>,
     grouping: &Grouping,
 ) -> SelectStatement {
-    let grouped = grouped(engine, table, scopes, filter, grouping);
+    let grouped = grouped(view, table, scopes, filter, grouping);
     if grouping.by.is_empty() {
         return grouped;
     }
     const GROUPED: &str = "grouped";
     const RANKED: &str = "ranked";
     let mut window = WindowStatement::partition_by(PARENT);
-    order(engine, &mut window, grouping);
+    order(view.engine, &mut window, grouping);
     let mut of_parent = WindowStatement::partition_by(PARENT);
     let mut ranked = Query::select();
     ranked
@@ -66,7 +67,7 @@ fn cut(
         .expr_window_as(Expr::col(Asterisk).count(), of_parent.take(), GROUPS)
         .from_subquery(grouped, GROUPED);
     if let Some(having) = &grouping.having {
-        ranked.and_where(condition(engine, table, GROUPED, having, Asked::Few));
+        ranked.and_where(condition(view, table, GROUPED, having, Asked::Few));
     }
     let mut cut = Query::select();
     cut.from_subquery(ranked, RANKED);
@@ -101,7 +102,7 @@ fn merge(query: &mut SelectStatement, grouping: &Grouping) {
 
 /// The groups, in no order.
 fn grouped(
-    engine: DbBackend,
+    view: View<'_>,
     table: &'static TableInfo,
     scopes: &Scopes,
     filter: Option<&Predicate>,
@@ -122,23 +123,26 @@ fn grouped(
                     Expr::col((pairs, parent))
                 }
             };
-            query.and_where(is_any(engine, parent.clone(), Values::Ids(parents)));
+            query.and_where(is_any(view.engine, parent.clone(), Values::Ids(parents)));
             query.expr_as(parent.clone(), PARENT).add_group_by([parent]);
             Asked::Few
         }
     };
+    if let Some(seen) = view.seen(table, table.name, asked) {
+        query.and_where(seen);
+    }
     if let Some(filter) = filter {
-        query.and_where(condition(engine, table, table.name, filter, asked));
+        query.and_where(condition(view, table, table.name, filter, asked));
     }
     let mut joins = Joins::default();
     for (key, name) in grouping.by.iter().zip(KEYS) {
-        let row = joins.row(&mut query, table.name, &key.path);
-        let key = key_of(engine, row, key);
+        let row = joins.row(view, &mut query, table.name, &key.path);
+        let key = key_of(view.engine, row, key);
         query.expr_as(key.clone(), name).add_group_by([key]);
     }
     query.expr_as(Expr::col(Asterisk).count(), TOTAL);
     for (stat, name) in grouping.stats.iter().zip(STATS) {
-        query.expr_as(said(engine, table, stat), name);
+        query.expr_as(said(view, table, stat), name);
     }
     query
 }
@@ -196,15 +200,15 @@ fn postgres_period(time: Expr, Period { unit, offset }: Period) -> Expr {
     cast(Func::cust("date_trunc").args([Expr::cust(unit), local]), "date")
 }
 
-fn said(engine: DbBackend, table: &'static TableInfo, stat: &Stat) -> Expr {
+fn said(view: View<'_>, table: &'static TableInfo, stat: &Stat) -> Expr {
     let (value, kind) = match stat.of {
         Measure::Column(column, kind) => (Expr::col((table.name, column)), kind),
         Measure::Count(relation, counted) => {
             let parent = Expr::col((table.name, "id"));
-            (Expr::from(count_of_one(engine, counted, relation, None, parent)), Kind::Integer)
+            (Expr::from(count_of_one(view, counted, relation, None, parent)), Kind::Integer)
         }
     };
-    let added = |value: Expr| if kind == Kind::Number { millionths(engine, value) } else { value };
+    let added = |value: Expr| if kind == Kind::Number { millionths(view.engine, value) } else { value };
     match stat.function {
         Function::Count => value.count(),
         Function::CountDistinct => value.count_distinct(),

@@ -38,7 +38,7 @@ async fn a_link_is_a_file() {
         assert_eq!(name(&reply.headers, "content-disposition"), "attachment; filename=\"Ba.csv\"");
         assert_eq!(name(&reply.headers, "cache-control"), "no-store");
         assert_eq!(name(&reply.headers, "etag"), "none");
-        assert_eq!(name(&reply.headers, "vary"), "accept, accept-encoding");
+        assert_eq!(name(&reply.headers, "vary"), "accept, accept-encoding, authorization, x-api-key, x-purpose");
     }
     let bom = get(&app, &format!("{uri}&bom=true"), &[]).await;
     assert_eq!(bom.text(), format!("\u{feff}{ROWS}"));

@@ -1,0 +1,128 @@
+//! Which pages of other origins may read answers (CORS), by configuration. None, unless it says so.
+
+use std::{str::FromStr, time::Duration};
+
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// How long a browser may remember what it was told it may send; Chromium does not remember it longer.
+const MAX_AGE: Duration = Duration::from_secs(7_200);
+
+/// Headers that pages may send.
+const SENT: [HeaderName; 9] = [
+    header::CONTENT_TYPE,
+    header::AUTHORIZATION,
+    header::ACCEPT,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("graphql-require-preflight"),
+    HeaderName::from_static("prefer"),
+];
+
+/// Headers of answers that pages may read, besides those that they always may.
+const READ: [HeaderName; 6] = [
+    header::ETAG,
+    header::RETRY_AFTER,
+    header::CONTENT_DISPOSITION,
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("cache-status"),
+    HeaderName::from_static("preference-applied"),
+];
+
+/// Where pages come from: `https://example.org`, or `*` for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorsOrigin(HeaderValue);
+
+/// Why a text is no origin as browsers send it (RFC 6454).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CorsOriginError {
+    /// Something else.
+    #[error(
+        "an origin is `*`, or a scheme, a host and perhaps a port, such as https://example.org or http://localhost:3000"
+    )]
+    Form,
+    /// More than the origin.
+    #[error("an origin ends with its host or its port, without a path or `/`")]
+    Path,
+    /// With the port that its scheme has anyway.
+    #[error("browsers leave out the usual port of a scheme: leave it out too")]
+    Port,
+}
+
+impl CorsOrigin {
+    /// Whether it stands for all of them.
+    pub fn is_any(&self) -> bool {
+        self.0 == "*"
+    }
+}
+
+impl FromStr for CorsOrigin {
+    type Err = CorsOriginError;
+
+    fn from_str(text: &str) -> Result<Self, CorsOriginError> {
+        // As browsers write them.
+        let text = text.to_ascii_lowercase();
+        if text != "*" {
+            let (scheme, host) = text.split_once("://").ok_or(CorsOriginError::Form)?;
+            if host.contains(['/', '?', '#']) {
+                return Err(CorsOriginError::Path);
+            }
+            let sound = |part: &str, others: &[u8]| {
+                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+            };
+            if !sound(scheme, b"+-.") || !sound(host, b".-_:[]") {
+                return Err(CorsOriginError::Form);
+            }
+            if matches!((scheme, host.rsplit_once(':')), ("http", Some((_, "80"))) | ("https", Some((_, "443")))) {
+                return Err(CorsOriginError::Port);
+            }
+        }
+        HeaderValue::try_from(text).map(Self).map_err(|_| CorsOriginError::Form)
+    }
+}
+
+/// The headers by which browsers let pages of these origins ask and read. Never with cookies or the like: there are none.
+pub(super) fn layer(origins: &[CorsOrigin]) -> Option<CorsLayer> {
+    let allowed = match origins {
+        [] => return None,
+        origins if origins.iter().any(CorsOrigin::is_any) => AllowOrigin::any(),
+        origins => AllowOrigin::list(origins.iter().map(|origin| origin.0.clone())),
+    };
+    let layer = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers(SENT)
+        .expose_headers(READ)
+        .max_age(MAX_AGE);
+    Some(layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_those_that_browsers_send() {
+        for text in ["*", "https://example.org", "http://localhost:3000", "http://[::1]:8080", "tauri://localhost"] {
+            assert_eq!(text.parse::<CorsOrigin>().map(|origin| origin.0), Ok(HeaderValue::from_static(text)));
+        }
+        assert_eq!("HTTPS://Example.ORG".parse::<CorsOrigin>(), "https://example.org".parse());
+        let wrong = [
+            ("", CorsOriginError::Form),
+            ("null", CorsOriginError::Form),
+            ("example.org", CorsOriginError::Form),
+            ("https://", CorsOriginError::Form),
+            ("https://*.example.org", CorsOriginError::Form),
+            ("https://user@example.org", CorsOriginError::Form),
+            ("https://example.org/", CorsOriginError::Path),
+            ("https://example.org/app", CorsOriginError::Path),
+            ("https://example.org:443", CorsOriginError::Port),
+            ("http://example.org:80", CorsOriginError::Port),
+        ];
+        for (text, error) in wrong {
+            assert_eq!(text.parse::<CorsOrigin>(), Err(error), "{text}");
+        }
+    }
+}

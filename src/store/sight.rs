@@ -1,0 +1,106 @@
+//! What a caller may see of the register.
+
+use std::sync::Arc;
+
+use sea_orm::{DbBackend, sea_query::Expr};
+
+use super::{
+    disclosed::Disclosed,
+    filter::{Asked, Predicate, Test, condition},
+    table::TableInfo,
+};
+use crate::{domain::Datum, secrets::Secrets};
+
+/// What may be seen. What may not be is never read into an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sight {
+    /// Which members.
+    pub members: Members,
+    /// Whether their personal data may be seen too.
+    pub personal: bool,
+    /// Whether the keys and the access log may be.
+    pub admin: bool,
+}
+
+/// Which members may be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Members {
+    /// None: they are only counted, by places, where that tells of nobody.
+    #[default]
+    None,
+    /// Those of some places, and nothing of the others.
+    Within(Arc<Places>),
+    /// All.
+    All,
+}
+
+/// Places, by the ids of their rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Places {
+    /// Cities, in ascending order.
+    pub cities: Vec<i64>,
+    /// Wards, in ascending order.
+    pub wards: Vec<i64>,
+}
+
+impl Sight {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { members: Members::All, personal: true, admin: true }
+    }
+}
+
+/// The engine that a statement is made for, and what may be read by it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) engine: DbBackend,
+    pub(super) sight: &'a Sight,
+    /// What sealed values are found by.
+    pub(super) secrets: &'a Secrets,
+    /// Where it is noted that they are looked for.
+    pub(super) disclosed: &'a Disclosed,
+}
+
+impl Sight {
+    /// What must be true of a row of this table to be seen; nothing where all are.
+    pub(super) fn rule(&self, table: &str) -> Option<Predicate> {
+        match (table, &self.members) {
+            ("member", Members::None) => Some(Predicate::Any(Vec::new())),
+            ("member", Members::Within(places)) => Some(within(places)),
+            ("access_log", _) if !self.admin => Some(Predicate::Any(Vec::new())),
+            _ => None,
+        }
+    }
+
+    /// Whether all of a table's rows may be seen.
+    pub fn shows_all(&self, table: &TableInfo) -> bool {
+        self.rule(table.name).is_none()
+    }
+
+    /// Whether none of a table's rows may be seen.
+    pub fn hides(&self, table: &TableInfo) -> bool {
+        self.rule(table.name).is_some_and(|rule| rule == Predicate::Any(Vec::new()))
+    }
+}
+
+fn within(places: &Places) -> Predicate {
+    let one_of = |column, ids: &[i64]| {
+        (!ids.is_empty())
+            .then(|| Predicate::Column(column, Test::In(ids.iter().copied().map(Datum::Integer).collect())))
+    };
+    Predicate::Any(
+        [one_of("city_id", &places.cities), one_of("ward_id", &places.wards)].into_iter().flatten().collect(),
+    )
+}
+
+impl<'a> View<'a> {
+    /// What must be true of the rows of a table that `of` names to be seen, as a condition.
+    pub(super) fn seen(self, table: &'static TableInfo, of: &str, asked: Asked) -> Option<Expr> {
+        Some(condition(self, table, of, &self.sight.rule(table.name)?, asked))
+    }
+
+    /// Whether not all rows of a table are kept: some may not be seen, or a filter leaves them out.
+    pub(super) fn keeps_some(self, table: &'static TableInfo, filter: Option<&Predicate>) -> bool {
+        filter.is_some() || self.sight.rule(table.name).is_some()
+    }
+}
