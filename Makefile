@@ -83,6 +83,7 @@ lint: need-rust web
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --features ide -- -D warnings
 	cargo clippy -- -D warnings
+	@cargo tree --quiet --locked --manifest-path fuzz/Cargo.toml >/dev/null || { echo "fuzz/Cargo.lock is not that of Cargo.toml: run \`cargo update --workspace\` in fuzz/" >&2; exit 1; }
 	$(MAKE) --no-print-directory schema-check contract-check
 
 schema: need-rust
