@@ -16,6 +16,7 @@ use crate::support::{Engine, TestApp, empty_database, full_database, on_both_eng
 
 on_both_engines!(
     an_index_finds_members_where_one_can,
+    an_index_counts_people_for_who_may_not_see_them,
     an_index_serves_every_statement,
     texts_are_the_same_whatever_the_page_and_the_rows,
     words_are_looked_up_and_not_looked_for
@@ -342,6 +343,23 @@ async fn an_index_finds_members_where_one_can(engine: Engine) {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// What is hidden of counts is found out by looking at a few rows of each unit, and at no unit's members one by one.
+async fn an_index_counts_people_for_who_may_not_see_them(engine: Engine) {
+    let app = TestApp::guarded(&full_database(engine).await).await;
+    for list in ["cities", "wards", "teams", "formerCities"] {
+        app.data(&format!("{{ {list}(first: 100) {{ nodes {{ members {{ totalCount }} }} }} }}")).await;
+    }
+    let texts: BTreeSet<String> = app.statements().into_iter().filter(|text| text.contains("FROM member")).collect();
+    assert_eq!(texts.len(), 4);
+    for (text, plan) in explained(&app.store, engine, &texts).await {
+        let is_scan = |line: &Line| match engine {
+            Engine::Sqlite => line.text == "SCAN member" || line.text.starts_with("SCAN member "),
+            Engine::Postgres => line.text.contains("Seq Scan on member"),
+        };
+        assert!(!plan.iter().any(is_scan), "{text}\n{}", shown(&plan));
+    }
 }
 
 /// A search and an address read of each table what its index of words leads to.
