@@ -163,7 +163,7 @@ impl Reader {
         let (engine, view) = (self.engine(), self.view());
         let parents = match pick {
             Pick::PageOfEach(relation, parents, page) => {
-                self.reads(&page.tables());
+                self.reads_page(page);
                 if parents.len() as u64 * u64::from(page.rows + 1) > MAX_VALUES {
                     return Err(Error::TooManyValues { max: MAX_VALUES });
                 }
@@ -171,13 +171,13 @@ impl Reader {
                 parents
             }
             Pick::PageOf(relation, row, .., page) => {
-                self.reads(&page.tables());
+                self.reads_page(page);
                 self.reads(relation.tables());
                 self.wants(row);
                 &[]
             }
             Pick::Page(page) => {
-                self.reads(&page.tables());
+                self.reads_page(page);
                 &[]
             }
             Pick::Where(..) => &[],
@@ -253,7 +253,7 @@ impl Reader {
         }
     }
 
-    /// Notes the tables that a count depends on.
+    /// Notes the tables that a count depends on, and what its filter asks of.
     pub(super) fn counts_rows(
         &self,
         table: &'static TableInfo,
@@ -261,6 +261,7 @@ impl Reader {
         filter: Option<&Predicate>,
     ) {
         self.reads(&counted_tables(table, relation, filter).into_iter().collect::<Vec<_>>());
+        self.asks(filter);
     }
 
     /// Makes the statement that counts the rows of each parent, or all rows, that a filter keeps; likewise.

@@ -95,6 +95,16 @@ impl Not for Predicate {
 }
 
 impl Predicate {
+    /// The sealed values that it asks of, each with what the log calls that.
+    pub(super) fn sealed(&self, note: &mut dyn FnMut(&'static str)) {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().for_each(|one| one.sealed(note)),
+            Self::Not(one) | Self::Parent(_, _, one) | Self::Some(_, _, one) => one.sealed(note),
+            Self::Sealed(sealed, _) => note(sealed.asked),
+            Self::Column(..) | Self::Words(..) | Self::Count(..) => {}
+        }
+    }
+
     /// The tables that it looks into, the rows' own apart.
     pub(super) fn tables(&self, into: &mut BTreeSet<&'static str>) {
         match self {
@@ -157,8 +167,7 @@ impl Conditions<'_> {
             }
             Predicate::Column(name, test) => self.test(column(name), test),
             Predicate::Words(name, words) => self.words(table, of, name, words),
-            Predicate::Sealed(Sealed { hash: name, asked, purpose }, values) => {
-                self.view.disclosed.note_asked(asked);
+            Predicate::Sealed(Sealed { hash: name, purpose, .. }, values) => {
                 let hashes = values.iter().flat_map(|value| self.view.secrets.hashes(*purpose, value));
                 is_any(self.engine, column(name), Values::Keys(&hashes.collect::<Vec<_>>()))
             }

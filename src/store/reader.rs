@@ -127,7 +127,20 @@ impl Reader {
     }
 
     pub(super) fn view(&self) -> View<'_> {
-        View { engine: self.engine(), sight: &self.sight, secrets: self.store.secrets(), disclosed: &self.disclosed }
+        View { engine: self.engine(), sight: &self.sight, secrets: self.store.secrets() }
+    }
+
+    /// Notes the tables that a page depends on, and what its filter asks of.
+    pub(super) fn reads_page(&self, page: &Page) {
+        self.reads(&page.tables());
+        self.asks(page.filter.as_deref());
+    }
+
+    /// Notes the personal data that a filter asks of: by each request, though its statement may have been kept.
+    pub(super) fn asks(&self, filter: Option<&Predicate>) {
+        if let Some(filter) = filter {
+            filter.sealed(&mut |field| self.disclosed.note_asked(field));
+        }
     }
 
     /// Notes that the answer depends on these tables.
@@ -390,7 +403,7 @@ impl Reader {
     fn page_of<E: Table>(&self, page: &Page, scopes: &Scopes) -> SelectStatement {
         let mut all = self.all::<E>();
         all.in_order(&page.order);
-        self.reads(&page.tables());
+        self.reads_page(page);
         match scopes {
             Scopes::All => select::page_of_all(self.view(), &all, page),
             Scopes::Of(relation, parents) => {

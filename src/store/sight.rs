@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sea_orm::{DbBackend, sea_query::Expr};
 
 use super::{
-    disclosed::Disclosed,
     filter::{Asked, Predicate, Test, condition},
     table::TableInfo,
 };
@@ -57,8 +56,6 @@ pub(super) struct View<'a> {
     pub(super) sight: &'a Sight,
     /// What sealed values are found by.
     pub(super) secrets: &'a Secrets,
-    /// Where it is noted that they are looked for.
-    pub(super) disclosed: &'a Disclosed,
 }
 
 impl Sight {

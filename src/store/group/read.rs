@@ -77,6 +77,7 @@ impl<E: Table> Loader<In<E, Groups>> for Reader {
             tables.extend(grouping.tables());
             let tables: Vec<_> = tables.into_iter().collect();
             self.reads(&tables);
+            self.asks(filter.as_deref());
             self.statement(&sql::groups(self.view(), E::info(), scopes, filter.as_deref(), grouping, &tables))
         });
         let sent: Vec<_> = made.map(|statement| self.rows(statement)).collect();

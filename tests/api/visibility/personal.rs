@@ -15,6 +15,7 @@ on_both_engines!(
     no_message_repeats_what_was_asked_for,
     a_notice_comes_wherever_a_field_stands,
     a_member_is_redacted_and_counted_as_before,
+    to_look_for_members_by_personal_data_is_noted_each_time,
 );
 
 const LOG: &str = "{ accessLog(first: 200) { totalCount nodes { who purpose operation fields members memberCount } } }";
@@ -243,4 +244,41 @@ async fn a_member_is_redacted_and_counted_as_before(engine: Engine) {
         assert!(!admin.data(&app, &found).await.to_string().contains(before["id"].as_str().unwrap()));
     }
     assert_eq!(admin.data(&app, counts).await, counted);
+}
+
+async fn to_look_for_members_by_personal_data_is_noted_each_time(engine: Engine) {
+    let url = full_database(engine).await;
+    let apps = [TestApp::guarded(&url).await, TestApp::guarded_and_caching(&url).await];
+    let roles = Role::all(&url);
+    let (admin, personal) = (Role::named(&roles, "an administrator"), Role::named(&roles, "personal"));
+    let found = "filter: { phone: { in: [\"0123\"] } }";
+    let queries = [
+        format!("{{ members(first: 1, {found}) {{ nodes {{ fullName }} }} }}"),
+        format!("{{ members({found}) {{ totalCount }} }}"),
+        format!("{{ members({found}) {{ groupBy(by: [ROLE]) {{ totalCount }} }} }}"),
+        format!("{{ members({found}) {{ aggregate {{ count }} }} }}"),
+        format!(
+            "{{ teams(first: 2) {{ nodes {{ members(first: 1, {found}) {{ totalCount nodes {{ fullName }} }} }} }} }}"
+        ),
+        format!(
+            "{{ awards(first: 2, filter: {{ member: {{ {} }} }}) {{ nodes {{ title }} }} }}",
+            &found[10..found.len() - 2]
+        ),
+        format!(
+            "{{ node(id: \"bWVtYmVyOjE\") {{ ... on Member {{ team {{ members({found}) {{ totalCount }} }} }} }} }}"
+        ),
+    ];
+    let mut asked = 0;
+    for app in &apps {
+        for query in &queries {
+            // A plan, its statements and its answer might be kept: what is noted is not what was made, but what was asked.
+            for _ in 0..3 {
+                personal.data(app, query).await;
+                asked += 1;
+                let entries = log(app, admin).await;
+                assert_eq!(entries.len(), asked, "{query}");
+                assert_eq!(entries[0]["fields"], "filter:Member.phone");
+            }
+        }
+    }
 }
