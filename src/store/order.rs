@@ -8,7 +8,6 @@ use sea_orm::{
 };
 
 use super::{
-    filter::Asked,
     page::Position,
     select::{PARENT, TOTAL, count_by_parent, count_of_one, one_or_tuple, value},
     sight::{Sight, View},
@@ -292,11 +291,7 @@ fn join(view: View<'_>, query: &mut SelectStatement, row: Alias, path: &[Step], 
     let Some(step) = path.last() else { return };
     let kind = if is_there { JoinType::InnerJoin } else { JoinType::LeftJoin };
     let names = Expr::col((name.clone(), "id")).equals((row, step.key));
-    let names = match view.seen(step.table, &name.0, Asked::Few) {
-        Some(seen) => names.and(seen),
-        None => names,
-    };
-    query.join_as(kind, step.table.name, name.clone(), names);
+    query.join_as(kind, step.table.name, name.clone(), view.names(step.table, &name.0, names));
 }
 
 /// The number of rows that a relation leads to from a row that many may name: counted once for each such row, and joined.

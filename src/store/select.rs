@@ -425,10 +425,7 @@ fn read(view: View<'_>, query: &mut SelectStatement, parent: Option<Expr>, wante
         for (index, join) in wanted.joins.iter().enumerate() {
             let joined = alias(wanted, Row::Joined(index));
             let names = Expr::col((joined.clone(), "id")).equals((alias(wanted, join.from), join.key));
-            let names = match view.seen(join.table, &joined.0, Asked::Few) {
-                Some(seen) => names.and(seen),
-                None => names,
-            };
+            let names = view.names(join.table, &joined.0, names);
             query.join_as(JoinType::LeftJoin, join.table.name, joined, names);
         }
     }

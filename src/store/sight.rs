@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use sea_orm::{DbBackend, sea_query::Expr};
+use sea_orm::{
+    DbBackend,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{
     filter::{Asked, Predicate, Test, condition},
@@ -61,22 +64,34 @@ pub(super) struct View<'a> {
 impl Sight {
     /// What must be true of a row of this table to be seen; nothing where all are.
     pub(super) fn rule(&self, table: &str) -> Option<Predicate> {
-        match (table, &self.members) {
-            ("member", Members::None) => Some(Predicate::Any(Vec::new())),
-            ("member", Members::Within(places)) => Some(within(places)),
-            ("access_log", _) if !self.admin => Some(Predicate::Any(Vec::new())),
-            _ => None,
+        match self.rows(table) {
+            Members::All => None,
+            Members::Within(places) => Some(within(places)),
+            Members::None => Some(Predicate::Any(Vec::new())),
         }
     }
 
     /// Whether all of a table's rows may be seen.
     pub fn shows_all(&self, table: &TableInfo) -> bool {
-        self.rule(table.name).is_none()
+        matches!(self.rows(table.name), Members::All)
     }
 
     /// Whether none of a table's rows may be seen.
     pub fn hides(&self, table: &TableInfo) -> bool {
-        self.rule(table.name).is_some_and(|rule| rule == Predicate::Any(Vec::new()))
+        match self.rows(table.name) {
+            Members::All => false,
+            Members::Within(places) => **places == Places::default(),
+            Members::None => true,
+        }
+    }
+
+    /// Which of a table's rows may be seen.
+    fn rows(&self, table: &str) -> &Members {
+        match table {
+            "member" => &self.members,
+            "access_log" if !self.admin => &Members::None,
+            _ => &Members::All,
+        }
     }
 }
 
@@ -98,6 +113,14 @@ impl<'a> View<'a> {
 
     /// Whether not all rows of a table are kept: some may not be seen, or a filter leaves them out.
     pub(super) fn keeps_some(self, table: &'static TableInfo, filter: Option<&Predicate>) -> bool {
-        filter.is_some() || self.sight.rule(table.name).is_some()
+        filter.is_some() || !self.sight.shows_all(table)
+    }
+
+    /// The condition for a join with the row that a row names, `of`: one that may not be seen is as if it were not there.
+    pub(super) fn names(self, table: &'static TableInfo, of: &str, names: Expr) -> Expr {
+        match self.seen(table, of, Asked::Few) {
+            Some(seen) => names.and(seen),
+            None => names,
+        }
     }
 }

@@ -84,7 +84,7 @@ impl TableInfo {
 
     /// Whether not everyone may see all of its rows.
     pub fn is_guarded(&self) -> bool {
-        Sight::default().rule(self.name).is_some()
+        !Sight::default().shows_all(self)
     }
 
     /// The column that puts the rows in the order of the alphabet by a text in Vietnamese, if it is one.
