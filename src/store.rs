@@ -1,6 +1,7 @@
 //! All SQL: where the register is read and written.
 
 mod cells;
+pub mod changes;
 mod connection;
 mod disclosed;
 mod fetch;
