@@ -4,6 +4,7 @@ mod cells;
 pub mod changes;
 mod connection;
 mod disclosed;
+pub mod edit;
 mod fetch;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]

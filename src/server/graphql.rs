@@ -169,7 +169,14 @@ pub(super) async fn answer(
     let question = operation.question();
     let bill = Bill::open(app, &asker.payer, app.api.estimate(question))?;
     let key = key(question, &asker.viewer);
-    let made = app.answers.get_or_make(key, asker.versions.clone(), || make(app, question, asker, bill.meter()));
+    let make = || make(app, question, asker, bill.meter());
+    let made = async {
+        match operation.kind {
+            OperationType::Query => app.answers.get_or_make(key, asker.versions.clone(), make).await,
+            // What is to be done is done for each who asks for it.
+            _ => Ok((Arc::new(make().await?.answer), Origin::Off)),
+        }
+    };
     let answered = tokio::time::timeout_at(deadline, made).await;
     let (answer, origin) = answered.map_err(|_| {
         bill.keep();
@@ -181,6 +188,7 @@ pub(super) async fn answer(
 /// What a request asks.
 pub(super) struct Operation {
     document: Arc<Document>,
+    kind: OperationType,
     name: Option<String>,
     variables: Map<String, Value>,
     /// Whether the client wants to know what it costs.
@@ -199,7 +207,8 @@ impl Operation {
             return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
         }
         let variables = with_defaults(operation, request.variables)?;
-        Ok(Self { document, name: request.operation_name, variables, cost: request.cost })
+        let kind = operation.ty;
+        Ok(Self { document, kind, name: request.operation_name, variables, cost: request.cost })
     }
 
     fn question(&self) -> Question<'_> {
