@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{Store, write::begin};
 
-pub use delete::{Parts, Reference, delete};
+pub use delete::{Reference, delete, redact};
 pub use once::{Claim, KEPT_FOR, Once};
 pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};

@@ -270,7 +270,16 @@ pub(super) fn target(shape: &'static Shape, fields: &Fields) -> Result<Target, R
 pub(super) fn key(fields: &Fields) -> Result<Option<String>, Error> {
     match fields.get("idempotencyKey") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(key)) if (1..=MAX_KEY).contains(&key.chars().count()) && !key.contains('\0') => Ok(Some(key.clone())),
-        Some(_) => Err(Error::BadInput(format!("`idempotencyKey` has 1 to {MAX_KEY} characters."))),
+        Some(Value::String(key)) => checked_key(Some(key.clone())),
+        Some(_) => Err(Error::BadInput("`idempotencyKey` must be a text.".to_owned())),
+    }
+}
+
+/// The same, if it is one.
+pub(super) fn checked_key(key: Option<String>) -> Result<Option<String>, Error> {
+    let sound = |key: &String| (1..=MAX_KEY).contains(&key.chars().count()) && !key.contains('\0');
+    match key.as_ref().is_none_or(sound) {
+        true => Ok(key),
+        false => Err(Error::BadInput(format!("`idempotencyKey` has 1 to {MAX_KEY} characters."))),
     }
 }
