@@ -96,7 +96,7 @@ fn register_rows(registry: &mut Registry, name: &str, row: &str, description: &s
         let mode = <super::BulkMode as InputType>::create_type_info(registry);
         vec![
             input_field("rows", format!("[{row}!]!"), "The rows: at least 1, at most 250 (các dòng)."),
-            input_field("mode", mode, "What becomes of the others when a row is refused (cách ghi)."),
+            input_field("mode", mode.trim_end_matches('!'), "What becomes of the others when a row is refused; ATOMIC if it is left out (cách ghi)."),
             input_field("idempotencyKey", "String", KEY),
         ]
     });
