@@ -3,31 +3,32 @@
 
 mod fields;
 pub mod input;
+mod requests;
 
-use std::{borrow::Cow, marker::PhantomData};
-
-use async_graphql::{Context, Enum, InputType, InputValueError, InputValueResult, SimpleObject, Value, registry::Registry};
+use async_graphql::{Context, Enum, SimpleObject, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{
     context::loads,
     me::Asker,
     node::shapes,
-    object::Record,
     plan::{Shape, camel_case},
 };
+pub use requests::{
+    Create, CreateRows, Linking, Merging, Selection, Splitting, Update, UpdateRows, create, create_rows, delete, merge, redact,
+    relink, split, update, update_rows,
+};
+
 use crate::{
     auth::{Scope, Viewer},
     domain::RefusalCode,
     error::Error,
-    ids::NodeId,
     secrets::Purpose,
     store::{
-        Places, Store,
+        Places, Relation, Store,
         edit::{self, Cells, Claim, Edit, Failure, Once, Reason, Refused, Target},
     },
 };
-use input::{Fields, Given, MAX_WRITES};
 
 /// What becomes of the other rows of a request when one is refused (cách ghi).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
@@ -94,6 +95,10 @@ enum Step {
     Update(Target, Cells),
     Delete(Target, u32),
     Redact(Target),
+    Merge(Target, Vec<Target>),
+    /// Makes a new row of part of one: the cells of the new one, and the numbers of what goes to it.
+    Split(Target, Cells, Vec<i64>),
+    Relink(Target, &'static Relation, Vec<i64>),
     Refused(Vec<Refused>),
 }
 
@@ -168,6 +173,12 @@ impl<'a> Writer<'a> {
         Ok(outcomes)
     }
 
+    /// The same, of one row.
+    async fn one(&self, request: Request<'_>) -> Result<Outcome, Error> {
+        let outcome = self.carry_out(request).await?.pop();
+        outcome.ok_or_else(|| Error::internal("a row has no outcome"))
+    }
+
     /// Takes each step by itself: one that is refused leaves nothing.
     async fn all(&self, edit: &Edit, steps: Vec<(Step, Vec<String>)>) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(steps.len());
@@ -188,6 +199,20 @@ impl<'a> Writer<'a> {
                     let redacted = edit::redact(&part, target, self.within()).await;
                     edit.because(None).await?;
                     redacted.map(|()| target.row)
+                }
+                Step::Merge(into, from) => {
+                    let merged = match into.table.name {
+                        "team" => edit::merge_teams(edit, into, &from, self.within()).await,
+                        _ => edit::merge_wards(edit, into, &from, self.within()).await,
+                    };
+                    merged.map(|()| into.row)
+                }
+                Step::Split(of, new, parts) => match of.table.name {
+                    "team" => edit::split_team(edit, of, new, &parts, self.within()).await,
+                    _ => edit::split_ward(edit, of, new, &parts, self.within()).await,
+                },
+                Step::Relink(target, relation, others) => {
+                    edit::relink(&part, target, relation, &others, self.within()).await.map(|()| target.row)
                 }
                 Step::Refused(all) => {
                     outcomes.push(Outcome::Refused(all.into_iter().map(|one| UserError::new(one, &at)).collect()));
@@ -231,205 +256,7 @@ fn not_done(outcome: Outcome) -> Outcome {
     }
 }
 
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident: $type_name:path, $register:path;)+) => {$(
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name<T>(Value, PhantomData<fn() -> T>);
-
-        impl<T: Record> InputType for $name<T> {
-            type RawValueType = Self;
-
-            fn type_name() -> Cow<'static, str> {
-                $type_name(T::shape()).into()
-            }
-
-            fn create_type_info(registry: &mut Registry) -> String {
-                $register(registry, T::shape());
-                Self::qualified_type_name()
-            }
-
-            fn parse(value: Option<Value>) -> InputValueResult<Self> {
-                match value {
-                    Some(value @ Value::Object(_)) => Ok(Self(value, PhantomData)),
-                    _ => Err(InputValueError::custom("it must be an object")),
-                }
-            }
-
-            fn to_value(&self) -> Value {
-                self.0.clone()
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-        }
-    )+};
-}
-
-inputs! {
-    /// A new row as its writer gave it.
-    Create: input::create_name, input::register_create;
-    /// A change of a row as its writer gave it.
-    Update: input::update_name, input::register_update;
-    /// Several new rows.
-    CreateRows: input::create_rows_name, input::register_create_rows;
-    /// Several changes.
-    UpdateRows: input::update_rows_name, input::register_update_rows;
-}
-
-fn object(value: &Value) -> Result<&Fields, Error> {
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(Error::BadInput("`input` must be an object.".to_owned())),
-    }
-}
-
+/// A way into the arguments.
 fn at(parts: &[&str]) -> Vec<String> {
     parts.iter().map(|part| (*part).to_owned()).collect()
-}
-
-/// Creates a row.
-///
-/// # Errors
-/// Who asks may not; the database's own. What is wrong with the row is in the outcome.
-pub async fn create<T: Record>(ctx: &Context<'_>, field: &'static str, given: Create<T>) -> Result<Outcome, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
-    let fields = object(&given.0)?;
-    let step = writer.step::<T>(fields, true)?;
-    let steps = vec![(step, at(&["input"]))];
-    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
-}
-
-/// Changes a row.
-///
-/// # Errors
-/// As [`create`].
-pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Update<T>) -> Result<Outcome, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
-    let fields = object(&given.0)?;
-    let step = writer.step::<T>(fields, false)?;
-    let steps = vec![(step, at(&["input"]))];
-    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
-}
-
-/// Creates several rows.
-///
-/// # Errors
-/// As [`create`]; too many rows, or none.
-pub async fn create_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: CreateRows<T>) -> Result<Vec<Outcome>, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
-    writer.rows::<T>(field, &given.0, true).await
-}
-
-/// Changes several rows.
-///
-/// # Errors
-/// As [`create_rows`].
-pub async fn update_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: UpdateRows<T>) -> Result<Vec<Outcome>, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
-    writer.rows::<T>(field, &given.0, false).await
-}
-
-/// Some rows that are there.
-#[derive(Debug)]
-pub struct Selection {
-    /// The input as it was sent.
-    pub sent: Value,
-    /// The id of each, with the version that was read.
-    pub rows: Vec<(String, i32)>,
-    /// A key for the request.
-    pub key: Option<String>,
-}
-
-/// Takes rows away, all of them or none; with each go at most `at_most` rows.
-///
-/// # Errors
-/// As [`create_rows`].
-pub async fn delete<T: Record>(
-    ctx: &Context<'_>,
-    field: &'static str,
-    selection: Selection,
-    at_most: u32,
-) -> Result<Vec<Outcome>, Error> {
-    selected::<T>(ctx, field, selection, |target| Step::Delete(target, at_most)).await
-}
-
-/// Takes away who the rows are, all of them or none.
-///
-/// # Errors
-/// As [`create_rows`].
-pub async fn redact<T: Record>(ctx: &Context<'_>, field: &'static str, selection: Selection) -> Result<Vec<Outcome>, Error> {
-    selected::<T>(ctx, field, selection, Step::Redact).await
-}
-
-async fn selected<T: Record>(
-    ctx: &Context<'_>,
-    field: &'static str,
-    Selection { sent, rows, key }: Selection,
-    step: impl Fn(Target) -> Step,
-) -> Result<Vec<Outcome>, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
-    within_limits(rows.len())?;
-    let table = T::shape().table;
-    let step = |(id, version): &(String, i32)| match NodeId::decode(id).ok().filter(|id| id.table == table.name) {
-        Some(id) => step(Target { table, row: id.row, expected: Some(*version) }),
-        None => Step::Refused(vec![Refused::missing(table.name).at("id")]),
-    };
-    let steps = rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
-    let steps = steps.collect();
-    writer.carry_out(Request { sent: (field, &sent), key: input::checked_key(key)?, mode: BulkMode::Atomic, steps }).await
-}
-
-/// # Errors
-/// [`Error::Limit`] for too many rows, [`Error::BadInput`] for none.
-fn within_limits(rows: usize) -> Result<(), Error> {
-    match rows {
-        0 => Err(Error::BadInput("`rows` is empty.".to_owned())),
-        actual if actual > MAX_WRITES => Err(Error::Limit { name: "writes", what: "rows", max: MAX_WRITES, actual }),
-        _ => Ok(()),
-    }
-}
-
-impl Writer<'_> {
-    fn step<T: Record>(&self, fields: &Fields, is_new: bool) -> Result<Step, Error> {
-        let shape = T::shape();
-        let Given { cells, mut refused } = input::read(shape, fields, is_new, self.store.secrets())?;
-        if is_new {
-            return Ok(if refused.is_empty() { Step::Create(shape, cells) } else { Step::Refused(refused) });
-        }
-        match input::target(shape, fields) {
-            Ok(target) if refused.is_empty() => Ok(Step::Update(target, cells)),
-            Ok(_) => Ok(Step::Refused(refused)),
-            Err(missing) => {
-                refused.insert(0, missing);
-                Ok(Step::Refused(refused))
-            }
-        }
-    }
-
-    async fn one(&self, request: Request<'_>) -> Result<Outcome, Error> {
-        let outcome = self.carry_out(request).await?.pop();
-        outcome.ok_or_else(|| Error::internal("a row has no outcome"))
-    }
-
-    async fn rows<T: Record>(&self, field: &'static str, sent: &Value, is_new: bool) -> Result<Vec<Outcome>, Error> {
-        let fields = object(sent)?;
-        let one = fields.get("rows");
-        let rows = match one {
-            Some(Value::List(rows)) => rows.as_slice(),
-            Some(row) => std::slice::from_ref(row),
-            None => &[],
-        };
-        within_limits(rows.len())?;
-        let mode = match fields.get("mode") {
-            None | Some(Value::Null) => BulkMode::Atomic,
-            Some(mode) => BulkMode::parse(Some(mode.clone())).map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
-        };
-        let step = |(index, row): (usize, &Value)| {
-            Ok((self.step::<T>(object(row)?, is_new)?, at(&["input", "rows", &index.to_string()])))
-        };
-        let steps = rows.iter().enumerate().map(step).collect::<Result<_, Error>>()?;
-        self.carry_out(Request { sent: (field, sent), key: input::key(fields)?, mode, steps }).await
-    }
 }

@@ -295,7 +295,8 @@ impl<'a> Walk<'a> {
             Of::Writing => self.writing(name, field),
             Of::Written(_) if name == "results" => Some(Step::to(of)),
             Of::Written(shape) => {
-                uncapitalised(shape.name).eq(name).then(|| Step::to(Of::Object(shape)))
+                let is_row = uncapitalised(shape.name) == name || name.strip_prefix("new") == Some(shape.name);
+                is_row.then(|| Step::to(Of::Object(shape)))
             }
             Of::Object(shape) => self.field(shape, name, field),
             Of::Connection(shape, page, whole) => match name {
@@ -343,7 +344,7 @@ impl<'a> Walk<'a> {
             }
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
-            "changes" => Some(Step::rows(self.number(field, "first").map_or(DEFAULT_ROWS.into(), bounded), Of::Changes)),
+            "changes" => Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes)),
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),

@@ -1,13 +1,15 @@
 //! The entrance for writers: each type of the register with what can be done to its rows.
 
+mod inputs;
+
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, InputType, Object, SimpleObject};
+use async_graphql::{Context, ID, InputType, Object, SimpleObject};
 use futures_util::future::try_join_all;
 
 use super::{
     context::row,
-    edit::{self, Create, CreateRows, Outcome, Selection, Update, UpdateRows, UserError},
+    edit::{self, Create, CreateRows, Outcome, Selection, Splitting, Update, UpdateRows, UserError},
     object::Record,
     plan::{Other, camel_case},
     types::{
@@ -15,36 +17,33 @@ use super::{
         Organisation, Source, Team, Ward,
     },
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    ids::NodeId,
+    store::{organisation, source},
+};
+use inputs::{DeleteInput, FestivalLinksInput, MergeInput, RedactInput, TeamSplitInput, WardSplitInput, rows_of, texts};
 
-/// Which rows are to go (xóa dữ liệu).
-#[derive(Clone, Debug, InputObject)]
-pub struct DeleteInput {
-    /// The rows: at least 1, at most 250. All of them go, or none (các dòng cần xóa).
-    rows: Vec<RowVersion>,
-    /// The most rows that may go for each of these: itself, and what is nothing without it, such as the guests and awards of a festival. What else refers to it must be changed first (số dòng tối đa được xóa kèm).
-    #[graphql(default = 1)]
-    at_most: u32,
-    /// A text of your own for this request, 1 to 100 characters. Sent again with it and the same input within 24 hours, the request is not carried out twice, and its answer is given again; with another input it is refused (khóa chống ghi trùng).
-    idempotency_key: Option<String>,
+/// What became of a team that was split (kết quả tách tổ).
+#[derive(Debug, SimpleObject)]
+pub struct TeamSplitPayload {
+    /// The team that was split; null if it was not (tổ được tách).
+    team: Option<Team>,
+    /// The new one (tổ mới).
+    new_team: Option<Team>,
+    /// What is wrong; then nothing was written (lỗi nghiệp vụ).
+    user_errors: Vec<UserError>,
 }
 
-/// A row as it was read (dòng dữ liệu và phiên bản đã đọc).
-#[derive(Clone, Debug, InputObject)]
-pub struct RowVersion {
-    /// Which (mã định danh).
-    id: ID,
-    /// The `version` of the row that you have read. If it has another one now, somebody changed it meanwhile, and you are told `CONFLICT` (phiên bản đã đọc).
-    expected_version: i32,
-}
-
-/// Whose data are to be taken away (thành viên cần xóa thông tin).
-#[derive(Clone, Debug, InputObject)]
-pub struct RedactInput {
-    /// The members: at least 1, at most 250. It is done to all of them, or to none (các thành viên).
-    rows: Vec<RowVersion>,
-    /// A text of your own for this request, 1 to 100 characters. Sent again with it and the same input within 24 hours, the request is not carried out twice, and its answer is given again; with another input it is refused (khóa chống ghi trùng).
-    idempotency_key: Option<String>,
+/// What became of a ward that was split (kết quả chia tách).
+#[derive(Debug, SimpleObject)]
+pub struct WardSplitPayload {
+    /// The ward that was split; null if it was not (đơn vị được chia).
+    ward: Option<Ward>,
+    /// The new one (đơn vị mới).
+    new_ward: Option<Ward>,
+    /// What is wrong; then nothing was written (lỗi nghiệp vụ).
+    user_errors: Vec<UserError>,
 }
 
 /// What became of rows that were to go (kết quả xóa).
@@ -122,6 +121,16 @@ macro_rules! mutation {
                 $(for field in [stringify!($create), stringify!($update), stringify!($delete), stringify!($create_rows), stringify!($update_rows)] {
                     writes.insert(camel_case(field), $name::shape as Other);
                 })+
+                let others: [(&str, Other); 7] = [
+                    ("memberRedact", Member::shape),
+                    ("teamsMerge", Team::shape),
+                    ("teamSplit", Team::shape),
+                    ("wardsMerge", Ward::shape),
+                    ("wardSplit", Ward::shape),
+                    ("festivalHostsUpdate", Festival::shape),
+                    ("festivalSourcesUpdate", Festival::shape),
+                ];
+                writes.extend(others.map(|(field, shape)| (field.to_owned(), shape)));
                 writes
             }
         }
@@ -176,6 +185,64 @@ macro_rules! mutation {
                 }
             )+
 
+            /// Makes teams of one ward one (sáp nhập các tổ): members and awards of the others go to the first. Where that has a leader, those of the others become members.
+            async fn teams_merge(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which teams (các tổ).")] input: MergeInput,
+            ) -> Option<Result<TeamPayload, Error>> {
+                Some(TeamPayload::of(ctx, edit::merge::<Team>(ctx, "teams_merge", input.read()).await).await)
+            }
+
+            /// Makes a new team of some members of one, in the same ward (tách tổ).
+            async fn team_split(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which team, and what becomes of it (tổ được tách).")] input: TeamSplitInput,
+            ) -> Option<Result<TeamSplitPayload, Error>> {
+                Some(split_team(ctx, input).await)
+            }
+
+            /// Makes wards one, as the reform of administration does (sáp nhập phường, xã): teams, festivals and organisations of the others go to the first, and the former wards that became them become it. A team whose code is taken there gets the next free number. Refused where reports say something of one of the others, or keys are limited to it.
+            async fn wards_merge(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which wards (các đơn vị).")] input: MergeInput,
+            ) -> Option<Result<WardPayload, Error>> {
+                Some(WardPayload::of(ctx, edit::merge::<Ward>(ctx, "wards_merge", input.read()).await).await)
+            }
+
+            /// Makes a new ward of some teams of one, in the same city (chia tách phường, xã). The former wards that became the one may have become either, and are told as split.
+            async fn ward_split(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which ward, and what becomes of it (đơn vị được chia).")] input: WardSplitInput,
+            ) -> Option<Result<WardSplitPayload, Error>> {
+                Some(split_ward(ctx, input).await)
+            }
+
+            /// Says which organisations host a festival: these, and no others (cập nhật đơn vị tổ chức ngày hội).
+            async fn festival_hosts_update(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which festival, and the ids of its hosts (ngày hội và các đơn vị tổ chức).")] input: FestivalLinksInput,
+            ) -> Option<Result<FestivalPayload, Error>> {
+                let hosts = &organisation::HOSTS_OF_FESTIVAL;
+                let outcome = edit::relink::<Festival, Organisation>(ctx, "festival_hosts_update", hosts, input.read()).await;
+                Some(FestivalPayload::of(ctx, outcome).await)
+            }
+
+            /// Says which sources a festival is reported by: these, and no others (cập nhật nguồn của ngày hội).
+            async fn festival_sources_update(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which festival, and the ids of its sources (ngày hội và các nguồn).")] input: FestivalLinksInput,
+            ) -> Option<Result<FestivalPayload, Error>> {
+                let sources = &source::OF_FESTIVAL;
+                let outcome = edit::relink::<Festival, Source>(ctx, "festival_sources_update", sources, input.read()).await;
+                Some(FestivalPayload::of(ctx, outcome).await)
+            }
+
             /// Takes away who members are, when the law or the member wants it: names, genders and personal data, here and in their histories. The rows stay, so that every count stays what it was. It cannot be undone (xóa thông tin cá nhân của thành viên).
             async fn member_redact(
                 &self,
@@ -216,10 +283,6 @@ async fn written<T: Record>(ctx: &Context<'_>, outcome: &Outcome) -> Result<Opti
     }
 }
 
-fn rows_of(rows: &[RowVersion]) -> Vec<(String, i32)> {
-    rows.iter().map(|row| (row.id.to_string(), row.expected_version)).collect()
-}
-
 async fn deleted<T: Record>(ctx: &Context<'_>, field: &'static str, input: DeleteInput) -> Result<DeletePayload, Error> {
     let selection = Selection {
         sent: InputType::to_value(&input),
@@ -229,4 +292,30 @@ async fn deleted<T: Record>(ctx: &Context<'_>, field: &'static str, input: Delet
     let outcomes = edit::delete::<T>(ctx, field, selection, input.at_most).await?;
     let gone = outcomes.iter().zip(input.rows).filter_map(|(outcome, row)| outcome.row().map(|_| row.id)).collect();
     Ok(DeletePayload { deleted_ids: gone, user_errors: outcomes.into_iter().flat_map(Outcome::errors).collect() })
+}
+
+async fn split_team(ctx: &Context<'_>, input: TeamSplitInput) -> Result<TeamSplitPayload, Error> {
+    let of = (input.id.to_string(), input.expected_version);
+    let sent = InputType::to_value(&input);
+    let splitting = Splitting { sent, of, parts: texts(&input.member_ids), key: input.idempotency_key };
+    let outcome = edit::split::<Team, Member>(ctx, "team_split", splitting).await?;
+    let (team, new_team) = (old(ctx, &outcome, &input.id).await?, written(ctx, &outcome).await?);
+    Ok(TeamSplitPayload { team, new_team, user_errors: outcome.errors() })
+}
+
+async fn split_ward(ctx: &Context<'_>, input: WardSplitInput) -> Result<WardSplitPayload, Error> {
+    let of = (input.id.to_string(), input.expected_version);
+    let sent = InputType::to_value(&input);
+    let splitting = Splitting { sent, of, parts: texts(&input.team_ids), key: input.idempotency_key };
+    let outcome = edit::split::<Ward, Team>(ctx, "ward_split", splitting).await?;
+    let (ward, new_ward) = (old(ctx, &outcome, &input.id).await?, written(ctx, &outcome).await?);
+    Ok(WardSplitPayload { ward, new_ward, user_errors: outcome.errors() })
+}
+
+/// The row that was there before, if what was to be done to it was done.
+async fn old<T: Record>(ctx: &Context<'_>, outcome: &Outcome, id: &ID) -> Result<Option<T>, Error> {
+    match outcome.row() {
+        Some(_) => row(ctx, NodeId::decode(id)?.row).await,
+        None => Ok(None),
+    }
 }

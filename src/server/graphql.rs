@@ -78,7 +78,7 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
             let wanted = Wanted::new(manner(media), keep, request.headers());
             as_json(app, request, &asker, &wanted).await
         }
-        Form::Table(format) => as_table(app, request, &asker, format).await,
+        Form::Table(format) => Box::pin(as_table(app, request, &asker, format)).await,
     };
     let mut response = answered.unwrap_or_else(|refused| refused.into_response(manner(media)));
     // For the log, which is written further out.
@@ -89,7 +89,7 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
 async fn as_json(app: &App, request: Request, asker: &Asker, wanted: &Wanted) -> Result<Response, Refused> {
     match Sent::read(request, app.settings.http.batch).await? {
         Sent::One(request) => alone(app, &Operation::read(app, request)?, asker, wanted).await,
-        Sent::Many(requests) => Ok(batch::respond(app, requests, asker, wanted).await),
+        Sent::Many(requests) => Ok(Box::pin(batch::respond(app, requests, asker, wanted)).await),
     }
 }
 
@@ -169,7 +169,9 @@ pub(super) async fn answer(
     let question = operation.question();
     let bill = Bill::open(app, &asker.payer, app.api.estimate(question))?;
     let key = key(question, &asker.viewer);
-    let make = || make(app, question, asker, bill.meter());
+    // Apart, as the other large futures are: a request is moved several times before it is run, and with it the room for all
+    // that it may come to. A hit needs none of that.
+    let make = || Box::pin(make(app, question, asker, bill.meter()));
     let made = async {
         match operation.kind {
             OperationType::Query => app.answers.get_or_make(key, asker.versions.clone(), make).await,

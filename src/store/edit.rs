@@ -3,6 +3,8 @@
 
 mod constraint;
 mod delete;
+mod links;
+mod merge;
 mod once;
 mod place;
 mod refused;
@@ -15,6 +17,8 @@ use sea_orm::{
 use super::{Store, write::begin};
 
 pub use delete::{Reference, delete, redact};
+pub use links::relink;
+pub use merge::{merge_teams, merge_wards, split_team, split_ward};
 pub use once::{Claim, KEPT_FOR, Once};
 pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};
