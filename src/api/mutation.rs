@@ -135,7 +135,7 @@ macro_rules! mutation {
             }
         }
 
-        /// What changes the register. Each field is one transaction of its own: it is carried out wholly or not at all, and the next one begins when it is done. All of them need a key with the scope `registry:write`; who writes members needs `members:read` too.
+        /// What changes the register (cập nhật sổ bộ). Each field is one transaction of its own: it is carried out wholly or not at all, and the next one begins when it is done. All of them need a key with the scope `registry:write`; who writes members needs `members:read` too.
         #[Object]
         impl Mutation {
             $(
