@@ -1,8 +1,8 @@
 //! Takes away who a member is, when the law or the member wants it: the row stays, so that every count stays what it was.
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::Store;
+use super::{Store, write::begin};
 use crate::entities::member::{Column, Entity};
 
 /// What members are called then.
@@ -18,7 +18,7 @@ const TAKEN: [Column; 6] =
 /// # Errors
 /// The database's own.
 pub async fn redact(store: &Store, members: &[i64]) -> Result<Vec<i64>, DbErr> {
-    let transaction = store.writer().begin().await?;
+    let transaction = begin(store.writer()).await?;
     let mut missing = Vec::new();
     for member in members {
         let mut update = Entity::update_many().col_expr(Column::FullName, Expr::value(NAME));

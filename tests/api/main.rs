@@ -1,16 +1,21 @@
 //! Every test that needs a database, in one binary: on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod invariants;
 mod support;
+mod writes;
 
 mod asking;
+mod backup;
 mod budget;
 mod cache;
 mod cli;
 mod contract;
+mod crash;
 mod demo;
 mod errors;
 mod explain;
+mod faults;
 mod http;
 mod keys;
 mod limits;
