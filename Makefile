@@ -11,6 +11,7 @@ help:
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
 	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
 	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
+	@echo "make soak          kills the program and the database 100 times in each kind of write; RUNS=100, hours"
 	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale"
@@ -96,6 +97,13 @@ contract-check: need-rust
 	@cargo run --quiet --features ide -- schema --against schema.released.graphql
 schema-release: need-rust schema-check
 	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
+
+# --- killing ----------------------------------------------------------------------------------------------------------
+# What `make test` does a few times, as often as RUNS says. CRASH_SEED takes the moments of an earlier run again.
+.PHONY: soak
+RUNS ?= 100
+soak: need-rust
+	CRASH_RUNS=$(RUNS) tests/with-postgres.sh cargo test --test api -- crash --nocapture --test-threads 2
 
 # --- attacking --------------------------------------------------------------------------------------------------------
 .PHONY: kit fuzz fuzz-queries

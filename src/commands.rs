@@ -1,9 +1,12 @@
 //! What each command of the program does.
 
+mod backup;
 mod keys;
 mod members;
 
 use std::{fmt, io::Write, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+use sea_orm::DbErr;
 
 use crate::{
     api,
@@ -13,6 +16,7 @@ use crate::{
     contract,
     demo::demo,
     domain::today,
+    error::{Outage, said},
     limits::DocumentLimits,
     load::{Files, load},
     secrets::Secrets,
@@ -34,10 +38,19 @@ impl fmt::Display for Failure {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        // One line, whatever a library made of it.
-        Self(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+        let mut causes =
+            std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
+        let database = causes.find_map(|error| error.downcast_ref::<DbErr>());
+        match database.and_then(|error| Outage::of(error).map(|outage| (outage, said(error)))) {
+            Some((Outage::Unwritable, said)) => {
+                Self(format!("the database cannot be written, and nothing was: {said}"))
+            }
+            Some((Outage::Away, said)) => Self(format!("the database cannot be reached: {said}")),
+            // One line, whatever a library made of it.
+            None => Self(error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")),
+        }
     }
 }
 
@@ -46,13 +59,16 @@ impl<E: std::error::Error> From<E> for Failure {
 /// # Errors
 /// One line that says what went wrong.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
-    match &cli.command {
-        Command::Schema(args) => return schema_command(args),
-        Command::Secret(args) => return secret(args),
-        _ => {}
-    }
+    // What needs no secrets, and of the database at most its file.
+    let command = match cli.command {
+        Command::Schema(args) => return schema_command(&args),
+        Command::Secret(args) => return secret(&args),
+        Command::Backup(args) => return backup::backup(&cli.database_url, args).await,
+        Command::Restore(args) => return backup::restore(&cli.database_url, args).await,
+        command => command,
+    };
     let database = Database { url: cli.database_url, secrets: secrets(cli.secrets, cli.secrets_file.as_deref())? };
-    match cli.command {
+    match command {
         Command::Serve(args) => serve(&database, &args).await,
         Command::Migrate => migrate_command(&database).await,
         Command::Load(args) => load_command(&database, args).await,
@@ -69,8 +85,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
-        // Done already: they need no database.
-        Command::Schema(_) | Command::Secret(_) => Ok(()),
+        // Done already.
+        Command::Schema(_) | Command::Secret(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     }
 }
 
@@ -204,9 +220,9 @@ async fn migrate_command(database: &Database) -> Result<(), Failure> {
     let store = Store::connect_or_create(&database.url).await?.with_secrets(database.secrets.clone());
     match state(&store).await? {
         SchemaState::Current => say("The database is up to date."),
-        SchemaState::Behind(missing) => {
-            migrate(&store).await?;
-            say(&format!("The database is up to date: {missing} migrations were run."));
+        SchemaState::Behind(_) => {
+            let run = migrate(&store).await?;
+            say(&format!("The database is up to date: {run} migrations were run."));
         }
         SchemaState::Ahead(name) => return Err(newer(&name)),
     }
@@ -218,7 +234,7 @@ async fn load_command(database: &Database, args: LoadArgs) -> Result<(), Failure
     let store = database.current().await?;
     let written = load(&store, &args.data.map_or(Files::BuiltIn, Files::Folder)).await?;
     if written.added + written.changed > 0 {
-        analyse(&store).await?;
+        count(&store).await;
     }
     say(&format!("{} rows added, {} changed, {} as they were.", written.added, written.changed, written.unchanged));
     store.close().await;
@@ -229,7 +245,7 @@ async fn demo_command(database: &Database, args: &DemoArgs) -> Result<(), Failur
     let store = database.current().await?;
     match demo(&store, args.scale, args.seed).await? {
         Some(invented) => {
-            analyse(&store).await?;
+            count(&store).await;
             say(&format!(
                 "Invented {} teams, {} members, {} festivals and {} awards.",
                 invented.teams, invented.members, invented.festivals, invented.awards
@@ -239,6 +255,13 @@ async fn demo_command(database: &Database, args: &DemoArgs) -> Result<(), Failur
     }
     store.close().await;
     Ok(())
+}
+
+/// Lets the database count its rows. What was written is written, whether that succeeds or not.
+async fn count(store: &Store) {
+    if let Err(error) = analyse(store).await {
+        tracing::warn!(cause = said(&error), "the rows were not counted, so that some answers may take longer");
+    }
 }
 
 fn schema_command(args: &SchemaArgs) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! The command line: every option is also an environment variable, and `--help` documents both.
 
+mod backup;
 mod keys;
 mod members;
 
@@ -8,6 +9,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use backup::{BackupArgs, RestoreArgs};
 pub use keys::{CreateArgs, Ends, KeysCommand, ListArgs, RevokeArgs, RotateArgs};
 pub use members::{MembersCommand, RedactArgs};
 
@@ -70,6 +72,10 @@ pub enum Command {
     /// Takes away who members are.
     #[command(subcommand)]
     Members(MembersCommand),
+    /// Copies the database (SQLite) to a file, checked and of one moment, while others write.
+    Backup(BackupArgs),
+    /// Puts a backup in the place of the database (SQLite), which is kept under another name. Nobody may have it open.
+    Restore(RestoreArgs),
     /// Prints a new secret, for ANTQ_SECRETS.
     Secret(SecretArgs),
     /// Prints the schema in GraphQL's schema definition language, or how it differs from another one.

@@ -1,5 +1,6 @@
 //! All SQL: where the register is read and written.
 
+pub mod backup;
 mod cells;
 pub mod changes;
 mod connection;
@@ -49,7 +50,7 @@ pub mod team;
 pub mod ward;
 
 pub use cells::Cells;
-pub use connection::{ConnectError, Event, READERS, Store};
+pub use connection::{ConnectError, Event, READERS, Store, sqlite_file};
 pub use disclosed::{Disclosed, Shown};
 pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
 pub use filter::{Comparison, Predicate, Sealed, Test};

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::{
     App,
     accept::{Form, Format},
-    answer::{Refused, executed, unnoted},
+    answer::{Refused, executed},
     batch,
     bill::{Bill, Settled, Spent, Told, payer, quote},
     body::{Answer, Wanted, takes_gzip},
@@ -33,7 +33,7 @@ use crate::{
     auth::{Authenticated, Viewer},
     budget::Payer,
     domain::today,
-    error::Code,
+    error::{Code, Error},
     store::{
         Meter, Shown,
         access_log::{self, Access},
@@ -236,16 +236,15 @@ async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -
     let Asker { viewer, id, .. } = asker;
     let balance = app.budgets.state(&asker.payer);
     let answered = app.api.answer(question, viewer, balance, &app.store, meter).await;
-    let (mut outcome, mut cacheable, mut body) = match answered.answered {
+    let (outcome, mut cacheable, body) = match answered.answered {
         Answered::Json(body) => (Outcome::Whole, true, body),
         Answered::Response(response) => executed(response, id, app.settings.response_bytes),
     };
     cacheable &= !answered.own;
     if let Some(shown) = answered.disclosed.take() {
         cacheable = false;
-        if let Err(error) = note(app, &question.document.hash(), viewer, &shown).await {
-            (outcome, body) = unnoted(&error, id);
-        }
+        let noted = note(app, &question.document.hash(), viewer, &shown).await;
+        noted.map_err(|error| Refused::unnoted(&error, id))?;
     }
     let answer = Answer::new(outcome, cacheable, body);
     let answer = match answered.redactions.is_empty() {
@@ -256,10 +255,13 @@ async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -
 }
 
 /// Notes that a viewer is shown personal data by a document with this hash.
-pub(super) async fn note(app: &App, operation: &str, viewer: &Viewer, shown: &Shown) -> Result<(), sea_orm::DbErr> {
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn note(app: &App, operation: &str, viewer: &Viewer, shown: &Shown) -> Result<(), Error> {
     let purpose = viewer.purpose.as_deref().unwrap_or_default();
     let access = Access { who: &viewer.name(), purpose, operation, shown };
-    access_log::append(&app.store, access).await
+    Ok(access_log::append(&app.store, access).await?)
 }
 
 /// Which operation is meant.

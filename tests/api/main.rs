@@ -1,22 +1,28 @@
 //! Every test that needs a database, in one binary: on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod invariants;
 mod support;
+mod writes;
 
 mod asking;
+mod backup;
 mod budget;
 mod cache;
 mod cli;
 mod contract;
+mod crash;
 mod demo;
 mod errors;
 mod explain;
+mod faults;
 mod feed;
 mod http;
 mod keys;
 mod limits;
 mod load;
 mod migrations;
+mod mutations;
 mod paging;
 mod queries;
 mod schema;
@@ -26,4 +32,3 @@ mod tokens;
 mod transport;
 mod values;
 mod visibility;
-mod writes;

@@ -1,5 +1,8 @@
 //! A database of its own for each test, and the service over it, called in process.
 
+pub mod cluster;
+pub mod served;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -154,7 +157,8 @@ async fn fill(url: &str) {
     store.close().await;
 }
 
-fn folder() -> PathBuf {
+/// Where databases of tests are.
+pub fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("databases-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder
