@@ -450,7 +450,7 @@ async fn a_team_is_split_with_its_own_members_only(engine: Engine) {
 async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
     let app = TestApp::full(engine).await;
     let state = async |code: &str| {
-        app.data(&format!(r#"{{ ward(code: "{code}") {{ id version teams(first: 100) {{ totalCount nodes {{ code }} }} formerWards(first: 50) {{ nodes {{ id }} }} }} members(first: 0, filter: {{ ward: {{ code: {{ eq: "{code}" }} }} }}) {{ totalCount }} }}"#)).await
+        app.data(&format!(r#"{{ ward(code: "{code}") {{ id version teams(first: 100) {{ totalCount nodes {{ code }} }} predecessors(first: 50) {{ nodes {{ id }} }} }} members(first: 0, filter: {{ ward: {{ code: {{ eq: "{code}" }} }} }}) {{ totalCount }} }}"#)).await
     };
     let number = |state: &Value, pointer: &str| state.pointer(pointer).unwrap().as_i64().unwrap();
     // Wards of which no report says anything.
@@ -465,29 +465,27 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
     }
     let codes: BTreeSet<String> = merged["ward"]["teams"]["nodes"].as_array().unwrap().iter().map(|team| team["code"].to_string()).collect();
     assert_eq!(codes.len() as i64, number(&merged, "/ward/teams/totalCount"));
-    let former = |state: &Value| state["ward"]["formerWards"]["nodes"].as_array().unwrap().iter().map(Value::to_string).collect::<BTreeSet<_>>();
+    let former = |state: &Value| state["ward"]["predecessors"]["nodes"].as_array().unwrap().iter().map(Value::to_string).collect::<BTreeSet<_>>();
     assert_eq!(former(&merged), former(&into).union(&former(&from)).cloned().collect());
     assert_eq!(app.query(&format!(r#"{{ ward(code: "{}") {{ id }} }}"#, code(1))).await.code(), "NOT_FOUND");
     // And apart again.
     let team = app.data(&format!(r#"{{ ward(code: "{}") {{ teams(first: 1) {{ nodes {{ id }} }} }} }}"#, code(0))).await["ward"]["teams"]["nodes"][0]["id"].clone();
-    let split = format!("mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: \"99998\", name: \"Phường Mới\", kind: WARD, latitude: 10, longitude: 105, teamIds: [{team}] }}) {{ newWard {{ city {{ code }} teams {{ totalCount }} formerWards {{ totalCount }} }} {ERRORS} }} }}", merged["ward"]["id"], merged["ward"]["version"]);
+    let split = format!("mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: \"99998\", name: \"Phường Mới\", kind: WARD, latitude: 10, longitude: 105, teamIds: [{team}] }}) {{ newWard {{ city {{ code }} teams {{ totalCount }} predecessors {{ totalCount }} }} {ERRORS} }} }}", merged["ward"]["id"], merged["ward"]["version"]);
     let done = app.data(&split).await["wardSplit"].clone();
-    assert_eq!(done, json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "formerWards": { "totalCount": former(&merged).len() } }, "userErrors": [] }));
+    assert_eq!(done, json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] }));
     assert_eq!(number(&state(&code(0)).await, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
 }
 
 async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
     let app = TestApp::full(engine).await;
-    let spoken = app.data("{ designations(first: 50, filter: { holder: { ward: {} } }) { nodes { holder { ... on Ward { id version } } } } }").await;
-    let ward = &spoken["designations"]["nodes"][0]["holder"];
-    let other = ward_without(&app).await;
-    let merge = format!("mutation {{ wardsMerge(input: {{ into: {{ id: \"{other}\", expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: {} }}] }}) {{ {ERRORS} }} }}", ward["id"], ward["version"]);
+    let (into, from) = (ward(&app, "31120").await, ward(&app, "31135").await);
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let title = format!(r#"mutation {{ designationCreate(input: {{ title: "Điển hình", year: 2026, sourceId: "{source}", wardId: "{from}" }}) {{ {ERRORS} }} }}"#);
+    assert_eq!(app.data(&title).await["designationCreate"]["userErrors"], json!([]));
+    let merge = format!(r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#);
     let error = app.data(&merge).await["wardsMerge"]["userErrors"][0].clone();
     assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from"])), "{error:#}");
-}
-
-async fn ward_without(app: &TestApp) -> String {
-    id(app, "{ wards(first: 1, filter: { designations: { none: {} } }) { nodes { id } } }", "/wards/nodes/0/id").await
+    assert_eq!(error["message"], "A ward that would be gone has 1 titles. Change or delete those first.");
 }
 
 async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {

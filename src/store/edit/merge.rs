@@ -141,7 +141,7 @@ async fn said_of(transaction: &DatabaseTransaction, ward: i64) -> Result<(), Fai
     ] {
         let count = format!("SELECT COUNT(*) AS number FROM {table} WHERE ward_id = $1");
         if let Some(count @ 1..) = number(transaction, &count, ward).await? {
-            let message = format!("A ward has {count} {what}, so that it cannot go into another one. Change or delete those first.");
+            let message = format!("A ward that would be gone has {count} {what}. Change or delete those first.");
             return Err(Refused::new(InUse, message).at("from").into());
         }
     }
