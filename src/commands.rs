@@ -16,7 +16,9 @@ use crate::{
     limits::DocumentLimits,
     load::{Files, load},
     secrets::Secrets,
-    server::{self, App, CorsOrigin, HttpSettings, Settings, Tls, Transport, TrustedDocuments, descriptors},
+    server::{
+        self, App, CorsOrigin, HttpSettings, LiveSettings, Settings, Tls, Transport, TrustedDocuments, descriptors,
+    },
     store::{
         Store,
         schema::{SchemaState, migrate, state},
@@ -162,6 +164,11 @@ pub fn settings(args: &ServeArgs) -> Settings {
         anonymous: args.anonymous_scopes,
         http: HttpSettings::DEFAULT,
         budgets: Rates { anonymous: args.budget_anonymous, key: args.budget_key, clock: Now::system },
+        live: LiveSettings {
+            streams: args.max_streams,
+            streams_per_address: args.max_streams_per_address,
+            ..LiveSettings::DEFAULT
+        },
     }
 }
 

@@ -27,6 +27,7 @@ pub mod write;
 pub mod access_log;
 pub mod api_key;
 pub mod award;
+pub mod changes;
 pub mod city;
 pub mod dataset;
 pub mod designation;

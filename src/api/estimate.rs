@@ -8,7 +8,7 @@ use std::{collections::HashMap, convert::Infallible, sync::LazyLock};
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{Directive, ExecutableDocument, Field as Selected, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Field as Selected, OperationType, Selection, SelectionSet},
 };
 use serde_json::{Map, Value as Json};
 
@@ -20,6 +20,7 @@ use super::{
     plan::{Entrance, Field, Other, Shape},
     query::Query,
     resolve::MAX_CANDIDATES,
+    subscription::EVENT_CHANGES,
     types::{City, FormerCity, FormerDistrict, FormerWard, Team, Ward},
 };
 use crate::store::{DEFAULT_ROWS, MAX_ROWS};
@@ -64,9 +65,18 @@ pub struct Dearest {
 impl Estimate {
     /// What a question may come to.
     pub(super) fn of(question: Question<'_>) -> Self {
+        Self::with_event(question, EVENT_CHANGES)
+    }
+
+    /// The same, where a subscription is told of so many changes.
+    pub(super) fn with_event(question: Question<'_>, changes: usize) -> Self {
         let Some(operation) = question.document.operation(question.operation_name) else { return Self::default() };
         let mut walk = Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new() };
-        walk.object(Of::Root, &[&operation.selection_set.node], 1)
+        let root = match operation.ty {
+            OperationType::Subscription => Of::Events(changes as u64),
+            OperationType::Query | OperationType::Mutation => Of::Root,
+        };
+        walk.object(root, &[&operation.selection_set.node], 1)
     }
 
     /// What it may cost, in points.
@@ -92,6 +102,11 @@ impl Estimate {
 #[derive(Clone, Copy)]
 enum Of {
     Root,
+    /// The root of subscriptions, which tells of so many changes at once.
+    Events(u64),
+    /// An event with so many changes.
+    Event(u64),
+    Change,
     Object(&'static Shape),
     /// An object of one of these types.
     Choice(&'static [(&'static str, Other)]),
@@ -278,6 +293,9 @@ impl<'a> Walk<'a> {
         let name = field.name.node.as_str();
         match of {
             Of::Root => self.root(name, field),
+            Of::Events(changes) => (name == "changes").then(|| Step::to(Of::Event(changes))),
+            Of::Event(changes) => (name == "changes").then(|| Step::nodes(changes, Of::Change)),
+            Of::Change => (name == "node").then(|| Step::to(Of::Node)),
             Of::Object(shape) => self.field(shape, name, field),
             Of::Connection(shape, page, whole) => match name {
                 "nodes" => Some(Step::rows(page, Of::Object(shape))),

@@ -1,6 +1,7 @@
 //! Every test that needs a database, in one binary: on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod live;
 mod support;
 
 mod asking;
@@ -10,6 +11,7 @@ mod cli;
 mod contract;
 mod demo;
 mod errors;
+mod events;
 mod explain;
 mod http;
 mod keys;
@@ -19,6 +21,7 @@ mod migrations;
 mod paging;
 mod queries;
 mod schema;
+mod socket;
 mod statements;
 mod tables;
 mod tokens;
