@@ -1,18 +1,20 @@
 //! The GraphQL schema: what can be asked, and how each answer is come by.
 
 mod budget;
-mod changes;
+pub mod changes;
 mod check;
 mod connection;
 mod context;
 mod document;
 mod drive;
+pub mod edit;
 mod estimate;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;
 mod input;
 mod me;
+pub mod mutation;
 mod node;
 mod object;
 mod plan;
@@ -27,7 +29,7 @@ pub mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, Variables};
+use async_graphql::{Request, Response, SDLExportOptions, Variables};
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
@@ -55,12 +57,13 @@ use crate::{
     store::{Disclosed, MAX_VALUES, Meter, Reader, Sight, Store, Tables},
 };
 use me::Asker;
+use mutation::Mutation;
 use plan::{Asked, Plan};
 use service_config::Limits;
 use subscription::{Told, Wish};
 
-type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
-type SchemaBuilder = async_graphql::SchemaBuilder<Query, EmptyMutation, Subscription>;
+type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 
 /// The schema, ready to answer.
 #[derive(Clone)]
@@ -214,8 +217,12 @@ impl Api {
         store: &Store,
     ) -> Result<Followed, Box<Response>> {
         self.check(question).await?;
+        let sight = viewer.sight();
+        if redactions(question, &sight).personal && viewer.may_see_personal() && viewer.purpose.is_none() {
+            return Err(refused(Error::Purpose));
+        }
         let wish = Wish::default();
-        let reader = Reader::new(store.clone(), viewer.sight());
+        let reader = Reader::new(store.clone(), sight);
         let (response, _) =
             self.told(question, Told::Nothing(wish.clone()), Asker::new(viewer.clone(), None), reader).await;
         match response {
@@ -286,7 +293,7 @@ impl Api {
     ) -> Result<Table, Box<Response>> {
         self.check(question).await?;
         let sight = viewer.sight();
-        let asked = question.asked().ok_or_else(|| refused(not_a_table()))?;
+        let asked = question.asked().filter(Asked::is_query).ok_or_else(|| refused(not_a_table()))?;
         if Redactions::of(asked, &sight).personal && viewer.may_see_personal() && viewer.purpose.is_none() {
             return Err(refused(Error::Purpose));
         }
@@ -313,7 +320,7 @@ impl Api {
     /// What is wrong with the query, as a response without data.
     pub async fn table_rows(&self, question: Question<'_>, viewer: &Viewer, rows: u32) -> Result<u32, Box<Response>> {
         self.check(question).await?;
-        let asked = question.asked().ok_or_else(|| refused(not_a_table()))?;
+        let asked = question.asked().filter(Asked::is_query).ok_or_else(|| refused(not_a_table()))?;
         let plan =
             Plan::of_table(asked, &viewer.sight()).map_err(|error| refused(error.unwrap_or_else(not_a_table)))?;
         Table::rows_asked(&plan, rows).map_err(refused)
@@ -384,7 +391,7 @@ fn request(question: Question<'_>) -> Request {
 }
 
 fn builder() -> SchemaBuilder {
-    async_graphql::Schema::build(Query, EmptyMutation, Subscription).register_output_type::<Node>()
+    async_graphql::Schema::build(Query, Mutation, Subscription).register_output_type::<Node>()
 }
 
 /// The schema in its definition language, as `schema.graphql` has it.

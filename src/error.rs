@@ -98,6 +98,8 @@ pub enum Error {
     },
     /// Personal data are asked for, and not said what for.
     Purpose,
+    /// The change feed does not know the token any more.
+    Gap,
     /// Not the client's fault.
     Internal(Arc<str>),
 }
@@ -163,6 +165,7 @@ impl Error {
             }
             Self::Forbidden { what, scope } => format!("{what} needs a key with the scope `{scope}`."),
             Self::Purpose => "Personal data are asked for: say what for in the header `X-Purpose`.".to_owned(),
+            Self::Gap => "The changes behind this token are no longer kept. Take a new token by `changes` without `after`, copy the lists anew, and go on from that token.".to_owned(),
             Self::Internal(_) => INTERNAL.to_owned(),
         }
     }
@@ -183,6 +186,7 @@ impl Error {
             | Self::TableSize { .. } => Code::LimitExceeded,
             Self::Forbidden { .. } => Code::Forbidden,
             Self::Purpose => Code::PurposeRequired,
+            Self::Gap => Code::Gap,
             Self::Internal(_) => Code::Internal,
         }
     }

@@ -1,8 +1,10 @@
 //! All SQL: where the register is read and written.
 
 mod cells;
+pub mod changes;
 mod connection;
 mod disclosed;
+pub mod edit;
 mod fetch;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -27,7 +29,6 @@ pub mod write;
 pub mod access_log;
 pub mod api_key;
 pub mod award;
-pub mod changes;
 pub mod city;
 pub mod dataset;
 pub mod designation;

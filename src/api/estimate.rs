@@ -14,7 +14,10 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     Question,
+    edit::input::MAX_WRITES,
     group::{DEFAULT_GROUPS, row_behind},
+    input::filter::uncapitalised,
+    mutation::Mutation,
     node::{MAX_IDS, shapes},
     object::Record,
     plan::{Entrance, Field, Other, Shape},
@@ -73,8 +76,9 @@ impl Estimate {
         let Some(operation) = question.document.operation(question.operation_name) else { return Self::default() };
         let mut walk = Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new() };
         let root = match operation.ty {
+            OperationType::Query => Of::Root,
+            OperationType::Mutation => Of::Writing,
             OperationType::Subscription => Of::Events(changes as u64),
-            OperationType::Query | OperationType::Mutation => Of::Root,
         };
         walk.object(root, &[&operation.selection_set.node], 1)
     }
@@ -106,7 +110,14 @@ enum Of {
     Events(u64),
     /// An event with so many changes.
     Event(u64),
-    Change,
+    /// A page of the change feed.
+    Changes,
+    /// An entry of it.
+    Changed,
+    /// The entrance for writers.
+    Writing,
+    /// What became of rows of this type that were written.
+    Written(&'static Shape),
     Object(&'static Shape),
     /// An object of one of these types.
     Choice(&'static [(&'static str, Other)]),
@@ -294,8 +305,12 @@ impl<'a> Walk<'a> {
         match of {
             Of::Root => self.root(name, field),
             Of::Events(changes) => (name == "changes").then(|| Step::to(Of::Event(changes))),
-            Of::Event(changes) => (name == "changes").then(|| Step::nodes(changes, Of::Change)),
-            Of::Change => (name == "node").then(|| Step::to(Of::Node)),
+            Of::Event(changes) => (name == "changes").then(|| Step::nodes(changes, Of::Changed)),
+            Of::Changes => (name == "changes").then(|| Step::to(Of::Changed)),
+            Of::Changed => (name == "node").then(|| Step::nodes(1, Of::Node)),
+            Of::Writing => self.writing(name, field),
+            Of::Written(_) if name == "results" => Some(Step::to(of)),
+            Of::Written(shape) => uncapitalised(shape.name).eq(name).then(|| Step::to(Of::Object(shape))),
             Of::Object(shape) => self.field(shape, name, field),
             Of::Connection(shape, page, whole) => match name {
                 "nodes" => Some(Step::rows(page, Of::Object(shape))),
@@ -342,6 +357,9 @@ impl<'a> Walk<'a> {
             }
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
+            "changes" => {
+                Some(Step::rows(self.number(field, "first").map_or(DEFAULT_ROWS.into(), bounded), Of::Changes))
+            }
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),
@@ -350,6 +368,20 @@ impl<'a> Walk<'a> {
                 Entrance::Key(_, _, other) => Some(Step::nodes(1, Of::Object(other()))),
             },
         }
+    }
+
+    /// Each row that is written is a node of the answer, and has to be looked for.
+    fn writing(&self, name: &str, field: &Selected) -> Option<Step> {
+        static WRITES: LazyLock<HashMap<String, Other>> = LazyLock::new(Mutation::writes);
+        let rows = match self.argument(field, "input") {
+            Some(Value::Object(input)) => match input.get("rows") {
+                Some(Value::List(rows)) => rows.len().clamp(1, MAX_WRITES),
+                _ => 1,
+            },
+            _ => 1,
+        };
+        let of = WRITES.get(name).map_or(Of::Nothing, |shape| Of::Written(shape()));
+        Some(Step { scan: true, ..Step::nodes(rows as u64, of) })
     }
 
     fn field(&self, shape: &'static Shape, name: &str, field: &Selected) -> Option<Step> {

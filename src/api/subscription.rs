@@ -12,16 +12,16 @@ use futures_util::stream::{self, Empty, Iter};
 
 use super::{
     Query,
-    changes::{Change, ChangeOperation, ChangeType, may_know},
+    changes::{Change, ChangeOperation, ChangeType, after_token},
 };
 pub use selected::{NotSelected, Selected};
 
 use crate::{
-    error::{Error, shown},
+    error::Error,
     ids::NodeId,
     store::{
         Sight,
-        changes::{self, Token},
+        changes::{Change as Entry, Token},
     },
 };
 
@@ -47,8 +47,8 @@ pub struct ChangeEvent {
     pub kind: ChangeEventKind,
     /// The changes in their order; none of a gap (các thay đổi).
     pub changes: Vec<Change>,
-    /// The position behind these changes, or before the gap: subscribe `after` it, and nothing is missed or told twice. Null of a gap before the first event of a subscription without `after` (vị trí).
-    pub token: Option<String>,
+    /// The position behind these changes, or before the gap: subscribe `after` it, and nothing is missed or told twice (vị trí).
+    pub token: String,
 }
 
 /// Which changes are told (điều kiện lọc thay đổi). All that is given must be so.
@@ -64,7 +64,7 @@ pub struct ChangeFilter {
 #[derive(Debug, Default)]
 pub struct Subscription;
 
-/// What goes on being answered: over a WebSocket (`graphql-transport-ws`), or as events (`text/event-stream`).
+/// What goes on being answered (theo dõi liên tục): over a WebSocket (`graphql-transport-ws`), or as events (`text/event-stream`).
 #[Root]
 impl Subscription {
     /// The changes of the register as they come, up to 100 in an event (theo dõi thay đổi). What you may not see is not told.
@@ -145,7 +145,7 @@ impl Followed {
             _ => ids.iter().map(|id| NodeId::decode(id)).collect(),
         });
         Ok(Self {
-            after: after.as_deref().map(position).transpose()?,
+            after: after.map(|after| after_token("after", &after)).transpose()?,
             tables: types.map(|types| types.into_iter().map(ChangeType::table).collect()),
             operations,
             rows: rows.transpose()?,
@@ -157,32 +157,30 @@ impl Followed {
     /// # Errors
     /// The text is no position.
     pub fn from(self, token: &str) -> Result<Self, Error> {
-        Ok(Self { after: Some(position(token)?), ..self })
+        Ok(Self { after: Some(after_token("Last-Event-ID", token)?), ..self })
     }
 
-    /// Whether a change is told to who sees this.
-    pub fn tells(&self, change: &changes::Change, sight: &Sight) -> bool {
-        let of = |row: &NodeId| row.table == change.table && row.row == change.row;
-        self.tables.as_ref().is_none_or(|tables| tables.contains(&change.table))
-            && self.operations.as_ref().is_none_or(|operations| operations.contains(&change.operation.into()))
-            && self.rows.as_ref().is_none_or(|rows| rows.iter().any(of))
-            && may_know(change, sight)
+    /// A change as it is told to who sees this; none where it is not.
+    pub fn told(&self, entry: Entry, sight: &Sight) -> Option<Entry> {
+        let of = |row: &NodeId| row.table == entry.table && row.row == entry.row;
+        let asked = self.tables.as_ref().is_none_or(|tables| tables.contains(&&*entry.table))
+            && self.rows.as_ref().is_none_or(|rows| rows.iter().any(of));
+        // What became of it for them may be something else.
+        let seen = entry.seen_by(sight).filter(|_| asked)?;
+        let wanted = |operations: &Vec<ChangeOperation>| operations.contains(&seen.operation.into());
+        self.operations.as_ref().is_none_or(wanted).then_some(seen)
     }
-}
-
-fn position(token: &str) -> Result<Token, Error> {
-    token.parse().map_err(|_| Error::BadInput(format!("\"{}\" is not a position that this API gave.", shown(token))))
 }
 
 impl ChangeEvent {
     /// Changes, in their order, and the position behind them.
-    pub fn of(changes: Vec<changes::Change>, token: &Token) -> Self {
-        let changes = changes.into_iter().map(Change).collect();
-        Self { kind: ChangeEventKind::Changes, changes, token: Some(token.to_string()) }
+    pub fn of(changes: Vec<Entry>, token: &Token) -> Self {
+        let changes = changes.into_iter().map(Change::new).collect();
+        Self { kind: ChangeEventKind::Changes, changes, token: token.to_string() }
     }
 
     /// That something was missed behind this position.
-    pub fn gap(token: Option<&Token>) -> Self {
-        Self { kind: ChangeEventKind::Gap, changes: Vec::new(), token: token.map(Token::to_string) }
+    pub fn gap(token: &Token) -> Self {
+        Self { kind: ChangeEventKind::Gap, changes: Vec::new(), token: token.to_string() }
     }
 }

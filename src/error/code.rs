@@ -62,6 +62,9 @@ codes! {
     /// A cursor that this list did not give.
     InvalidCursor = "INVALID_CURSOR", "200",
         "`after` is not a cursor of this list: it is of another list.";
+    /// The change feed has no token like this any more: it is too old, or of a history that was put back.
+    Gap = "GAP", "200",
+        "The changes behind this token are no longer kept. Take a new token by `changes` without `after`, copy the lists anew, and go on from that token.";
     /// Nothing has this key; or nothing is at this address.
     NotFound = "NOT_FOUND", "200, of a table 404; 404",
         "There is no ward with the code \"00000\".";

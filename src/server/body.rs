@@ -49,8 +49,8 @@ impl Answer {
     }
 
     /// The same, which was made from these tables.
-    pub(super) fn from(self, tables: BTreeSet<&'static str>) -> Self {
-        Self { tables: Some(Arc::new(tables)), ..self }
+    pub(super) fn from(self, tables: Option<BTreeSet<&'static str>>) -> Self {
+        Self { tables: tables.map(Arc::new), ..self }
     }
 
     /// The tables that it was made from, where that is known.

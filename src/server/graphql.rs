@@ -180,7 +180,14 @@ pub(super) async fn answer(
     let question = operation.question();
     let bill = Bill::open(app, &asker.payer, app.api.estimate(question))?;
     let key = key(question, &asker.viewer);
-    let made = app.answers.get_or_make(key, asker.versions.clone(), || make(app, question, asker, bill.meter()));
+    let make = || make(app, question, asker, bill.meter());
+    let made = async {
+        match operation.kind {
+            OperationType::Query => app.answers.get_or_make(key, asker.versions.clone(), make).await,
+            // What is to be done is done for each who asks for it.
+            _ => Ok((Arc::new(make().await?.answer), Origin::Off)),
+        }
+    };
     let answered = tokio::time::timeout_at(deadline, made).await;
     let (answer, origin) = answered.map_err(|_| {
         bill.keep();
@@ -194,8 +201,8 @@ const SUBSCRIPTION: &str =
 
 /// What a request asks.
 pub(super) struct Operation {
-    pub(super) kind: OperationType,
     document: Arc<Document>,
+    pub(super) kind: OperationType,
     name: Option<String>,
     variables: Map<String, Value>,
     /// Whether the client wants to know what it costs.
@@ -214,7 +221,8 @@ impl Operation {
             return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
         }
         let variables = with_defaults(operation, request.variables)?;
-        Ok(Self { kind: operation.ty, document, name: request.operation_name, variables, cost: request.cost })
+        let kind = operation.ty;
+        Ok(Self { document, kind, name: request.operation_name, variables, cost: request.cost })
     }
 
     /// The same, which is to be answered once.
@@ -282,7 +290,9 @@ pub(super) async fn written(
             (outcome, body) = unnoted(&error, id);
         }
     }
-    let answer = Answer::new(outcome, cacheable, body).from(answered.tables.names());
+    // What is of one viewer or one moment depends on more.
+    let tables = (!answered.own).then(|| answered.tables.names());
+    let answer = Answer::new(outcome, cacheable, body).from(tables);
     match answered.redactions.is_empty() {
         true => answer,
         false => answer.saying("redactions", &json!(answered.redactions)),

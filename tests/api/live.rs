@@ -46,7 +46,6 @@ pub fn guarded(live: LiveSettings) -> Settings {
 pub struct Server {
     pub address: SocketAddr,
     pub url: String,
-    pub store: Store,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -60,11 +59,11 @@ impl Server {
         let store = Store::connect(url).await.unwrap().with_secrets(secrets());
         let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router(App::new(store.clone(), settings, None));
+        let router = router(App::new(store, settings, None));
         let (stop, stopped) = oneshot::channel::<()>();
         let transport = Transport { max_connections: 5_000, times, ..Transport::default() };
         let task = tokio::spawn(listen(listener, router, transport, async { drop(stopped.await) }));
-        Self { address, url: url.to_owned(), store, stop, task }
+        Self { address, url: url.to_owned(), stop, task }
     }
 
     /// Tells it to stop, and waits until it has.

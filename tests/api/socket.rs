@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     live::{LIVE, PROTOCOL, Server, guarded, soon, with},
-    support::{ENGINES, Engine, full_database, on_both_engines},
+    support::{Engine, full_database, on_both_engines},
 };
 
 on_both_engines!(

@@ -46,7 +46,7 @@ async function listens(iterate, named) {
   clearInterval(writing)
   await following.return()
   assert.equal(first.kind, 'CHANGES')
-  assert.equal(first.changes[0].operation, 'UPDATE')
+  assert.equal(first.changes[0].operation, 'UPSERT')
 
   server.write(rename(`${named} while nobody listens`))
   const again = iterate({ query: CHANGES, variables: { after: first.token } })
@@ -119,7 +119,7 @@ test('gql for Python', { skip: process.env.ANTQ_CLIENTS_PYTHON ? false : 'gql co
   const writing = setInterval(() => server.write(rename(`python ${Date.now()}`)), 300)
   try {
     const { stdout } = await promisify(execFile)(process.env.ANTQ_CLIENTS_PYTHON, [program, server.socket, server.key('gql')], { timeout: 60_000 })
-    assert.deepEqual(JSON.parse(stdout), { wards: 3321, me: 'gql', live: 3, changes: 'UPDATE', resumed: true, refused: 4403 })
+    assert.deepEqual(JSON.parse(stdout), { wards: 3321, me: 'gql', live: 3, changes: 'UPSERT', resumed: true, refused: 4403 })
   } finally {
     clearInterval(writing)
   }

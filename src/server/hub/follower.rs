@@ -15,8 +15,6 @@ pub(in crate::server) struct Follower {
 /// Where it is.
 #[derive(Debug)]
 enum Place {
-    /// At the end, wherever that will be: it has just come.
-    Joining,
     /// Behind this position, which may not be one that is kept for everybody.
     Behind(Token),
     /// Before the change of this number, of the feed that was begun so many times.
@@ -33,26 +31,35 @@ pub(in crate::server) enum Followed {
 }
 
 impl Hub {
-    /// Follows the feed from a position on, or from now on. It has begun when this ends: what is committed later is told.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(in crate::server) async fn follow(&self, after: Option<Token>) -> Result<Follower, DbErr> {
-        let listening = self.listening(true);
-        let place = after.map_or(Place::Joining, Place::Behind);
-        let mut follower = Follower { listening, place };
-        while matches!(follower.place, Place::Joining) {
-            follower.listening.versions();
-            if !follower.join() {
-                follower.listening.news().await;
-            }
+    /// Follows the feed from a position on, or from now on; the position is given back too. It has begun when this ends:
+    /// what is committed later is told.
+    pub(in crate::server) async fn follow(&self, after: Option<Token>) -> (Follower, Token) {
+        let mut listening = self.listening(true);
+        if let Some(token) = after {
+            return (Follower { listening, place: Place::Behind(token.clone()) }, token);
         }
-        Ok(follower)
+        loop {
+            listening.versions();
+            let end = listening.end();
+            if let Some((place, token)) = end {
+                return (Follower { listening, place }, token);
+            }
+            listening.news().await;
+        }
+    }
+}
+
+impl Listening {
+    /// The end of what everybody is told, once there is something that has an end.
+    fn end(&self) -> Option<(Place, Token)> {
+        let state = self.inner.state();
+        let ring = state.ring.as_ref()?;
+        Some((Place::Before { number: ring.end(), begun: state.begun }, ring.at().clone()))
     }
 }
 
 impl Follower {
-    /// What comes next, once there is something; at most so many changes.
+    /// What comes next, once there is something; at most so many changes. May be dropped: what was not given is given later.
     ///
     /// # Errors
     /// The database's.
@@ -60,9 +67,10 @@ impl Follower {
         loop {
             // What is learnt from here on is not missed.
             self.listening.versions();
-            let followed = match (self.join(), &self.place) {
-                (false, Place::Behind(token)) => self.missed(&token.clone(), most).await?,
-                _ => self.told(most),
+            self.join();
+            let followed = match self.behind() {
+                Some(token) => self.missed(&token, most).await?,
+                None => self.told(most),
             };
             match followed {
                 Some(followed) => return Ok(followed),
@@ -71,20 +79,20 @@ impl Follower {
         }
     }
 
-    /// Goes on with everybody, if what it has seen leads there; whether it does.
-    fn join(&mut self) -> bool {
+    /// Goes on with everybody, if what it has seen leads there.
+    fn join(&mut self) {
+        let Some(token) = self.behind() else { return };
         let state = self.listening.inner.state();
-        let Some(ring) = &state.ring else { return false };
-        let number = match &self.place {
-            Place::Joining => ring.end(),
-            Place::Behind(token) => match ring.behind(token) {
-                Some(number) => number,
-                None => return false,
-            },
-            Place::Before { .. } => return true,
-        };
-        self.place = Place::Before { number, begun: state.begun };
-        true
+        if let Some(number) = state.ring.as_ref().and_then(|ring| ring.behind(&token)) {
+            self.place = Place::Before { number, begun: state.begun };
+        }
+    }
+
+    fn behind(&self) -> Option<Token> {
+        match &self.place {
+            Place::Behind(token) => Some(token.clone()),
+            Place::Before { .. } => None,
+        }
     }
 
     /// What is read of the feed itself.

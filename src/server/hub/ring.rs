@@ -56,3 +56,39 @@ impl Ring {
         Some(self.changes.iter().skip(skipped).take(most).cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn token(seq: u64) -> Token {
+        let text = URL_SAFE_NO_PAD.encode(format!("0123456789abcdef.0.{seq}"));
+        text.parse().unwrap_or_else(|_| panic!("a token"))
+    }
+
+    fn told(ring: &Ring, number: u64, most: usize) -> Option<Vec<Token>> {
+        Some(ring.from(number, most)?.into_iter().map(|change| change.token).collect())
+    }
+
+    #[test]
+    fn the_newest_are_kept_and_found_by_number_and_by_position() {
+        let mut ring = Ring::new(token(10), 3);
+        assert_eq!((ring.end(), ring.behind(&token(10)), told(&ring, 0, 9)), (0, Some(0), Some(vec![])));
+        ring.push(vec![Change::of(token(11)), Change::of(token(13))], token(13));
+        assert_eq!(told(&ring, 0, 9), Some(vec![token(11), token(13)]));
+        assert_eq!(told(&ring, 0, 1), Some(vec![token(11)]));
+        assert_eq!(
+            (ring.behind(&token(11)), ring.behind(&token(12)), ring.behind(&token(13))),
+            (Some(1), None, Some(2))
+        );
+        ring.push(vec![Change::of(token(14)), Change::of(token(15))], token(15));
+        assert_eq!((told(&ring, 0, 9), told(&ring, 1, 1), ring.end()), (None, Some(vec![token(13)]), 4));
+        assert_eq!((ring.behind(&token(11)), ring.behind(&token(13))), (None, Some(2)));
+        // A position that is none of the changes: that of a page without any.
+        ring.push(Vec::new(), token(20));
+        assert_eq!((ring.behind(&token(20)), ring.behind(&token(15))), (Some(4), Some(4)));
+        assert_eq!(told(&ring, 4, 9), Some(vec![]));
+    }
+}

@@ -39,9 +39,10 @@ pub(super) async fn follow<T: Clone>(
     }
     // What could never be paid is refused now.
     drop(Bill::open(app, &asker.payer, app.api.estimate(question))?);
-    let follower = app.hub.follow(followed.after.clone()).await.map_err(|error| internal(&error, &caller.id))?;
+    let begun = timeout(app.settings.timeout, app.hub.follow(followed.after.clone())).await;
+    let (follower, at) = begun.map_err(|_| Refused::slow(app.settings.timeout))?;
     line.say(Said::Begun).await?;
-    let mut telling = Telling { app, operation, caller, at: followed.after.clone(), followed, line };
+    let mut telling = Telling { app, operation, caller, at, followed, line };
     telling.tell(follower).await
 }
 
@@ -51,8 +52,8 @@ struct Telling<'a, T> {
     operation: &'a Operation,
     caller: &'a Caller,
     followed: Followed,
-    /// The position behind what was told.
-    at: Option<Token>,
+    /// The position behind what was told; that of the begin, at first.
+    at: Token,
     line: &'a Line<T>,
 }
 
@@ -63,7 +64,7 @@ impl<T: Clone> Telling<'_, T> {
             match timeout(check, follower.next(LOOKED_AT)).await {
                 // Nothing has come: is it still somebody who may be told?
                 Err(_) => drop(self.caller.asker(self.app).await?),
-                Ok(Ok(hub::Followed::Gap)) => return self.event(ChangeEvent::gap(self.at.as_ref()), None).await,
+                Ok(Ok(hub::Followed::Gap)) => return self.event(ChangeEvent::gap(&self.at), None).await,
                 Ok(Ok(hub::Followed::Changes(changes))) => self.changes(changes).await?,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the changes could not be read");
@@ -77,7 +78,7 @@ impl<T: Clone> Telling<'_, T> {
     async fn changes(&mut self, changes: Vec<Change>) -> Result<(), Stop> {
         let Some(last) = changes.last().map(|change| change.token.clone()) else { return Ok(()) };
         let sight = self.caller.asker(self.app).await?.viewer.sight();
-        let wanted: Vec<_> = changes.into_iter().filter(|change| self.followed.tells(change, &sight)).collect();
+        let wanted: Vec<_> = changes.into_iter().filter_map(|change| self.followed.told(change, &sight)).collect();
         let mut wanted = wanted.into_iter().peekable();
         while wanted.peek().is_some() {
             let part: Vec<_> = wanted.by_ref().take(EVENT_CHANGES).collect();
@@ -87,9 +88,9 @@ impl<T: Clone> Telling<'_, T> {
                 _ => last.clone(),
             };
             self.event(ChangeEvent::of(part, &token), Some(&token)).await?;
-            self.at = Some(token);
+            self.at = token;
         }
-        self.at = Some(last);
+        self.at = last;
         Ok(())
     }
 
@@ -132,8 +133,4 @@ impl<T: Clone> Telling<'_, T> {
 
 fn refused_position(message: String) -> Refused {
     Refused::document(crate::error::Code::BadUserInput, message)
-}
-
-fn internal(error: &sea_orm::DbErr, id: &str) -> Refused {
-    Refused::credential(crate::auth::Refusal::Unavailable(error.to_string()), id)
 }

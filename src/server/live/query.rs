@@ -1,6 +1,6 @@
 //! `live`: a query that is answered anew when its answer has changed.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -35,8 +35,7 @@ pub(super) async fn watch<T: Clone>(
         match answer(app, query, &asker, began + app.settings.timeout).await {
             Ok((answer, ..)) if !answer.was_run() => return Err(super::not_run(answer.body()).into()),
             Ok((answer, ..)) => {
-                let none = BTreeSet::new();
-                proof = before.and_then(|before| before.proof(answer.tables().unwrap_or(&none)));
+                proof = before.zip(answer.tables()).and_then(|(before, tables)| before.proof(tables));
                 if sent.as_deref() != Some(answer.tag()) {
                     if sent.is_none() {
                         line.say(Said::Begun).await?;

@@ -86,7 +86,7 @@ async fn changes_are_told_as_they_come(engine: Engine) {
             assert_eq!(event["token"].as_str().unwrap().len() > 4, true);
         }
         let of = |change: &Value| (change["operation"].clone(), change["version"].clone());
-        assert_eq!(told.iter().map(of).collect::<Vec<_>>(), [(json!("UPDATE"), json!(2)), (json!("UPDATE"), json!(3))]);
+        assert_eq!(told.iter().map(of).collect::<Vec<_>>(), [(json!("UPSERT"), json!(2)), (json!("UPSERT"), json!(3))]);
         assert_eq!(told[1]["node"]["name"], "y");
     }
     for server in servers {
