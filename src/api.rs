@@ -12,6 +12,7 @@ mod estimate;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;
+mod history;
 mod input;
 mod me;
 pub mod mutation;

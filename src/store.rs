@@ -10,6 +10,7 @@ mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;
+pub mod history;
 mod lease;
 mod meter;
 mod order;

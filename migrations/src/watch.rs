@@ -198,8 +198,8 @@ pub(crate) fn postgres_functions() -> Vec<String> {
                         antq_context('who'), antq_context('reason'), antq_context('into')::bigint
                  FROM {from}$q$,
                  TG_TABLE_NAME, TG_ARGV[0], antq_column('{side}', TG_ARGV[1]), {columns}, NULL, antq_generated(TG_RELID));
-             GET DIAGNOSTICS some = ROW_COUNT;
-             written := written + some;",
+             GET DIAGNOSTICS counted = ROW_COUNT;
+             written := written + counted;",
             columns = columns(is, was)
         )
     };
@@ -220,7 +220,7 @@ fn postgres_function(event: &str, log: &str) -> String {
     format!(
         "CREATE FUNCTION antq_log_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
          DECLARE
-             some bigint;
+             counted bigint;
              written bigint := 0;
          BEGIN
              {log}

@@ -6,9 +6,7 @@ pub mod input;
 
 use std::{borrow::Cow, marker::PhantomData};
 
-use async_graphql::{
-    Context, Enum, InputType, InputValueError, InputValueResult, SimpleObject, Value, registry::Registry,
-};
+use async_graphql::{Context, Enum, InputType, InputValueError, InputValueResult, SimpleObject, Value, registry::Registry};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -26,7 +24,7 @@ use crate::{
     secrets::Purpose,
     store::{
         Places, Store,
-        edit::{self, Cells, Claim, Edit, Failure, Once, Refused, Target},
+        edit::{self, Cells, Claim, Edit, Failure, Once, Reason, Refused, Target},
     },
 };
 use input::{Fields, Given, MAX_WRITES};
@@ -95,6 +93,7 @@ enum Step {
     Create(&'static Shape, Cells),
     Update(Target, Cells),
     Delete(Target, u32),
+    Redact(Target),
     Refused(Vec<Refused>),
 }
 
@@ -121,8 +120,7 @@ impl<'a> Writer<'a> {
     /// They may not write, or not see what they would write.
     fn of(ctx: &Context<'a>, shape: &'static Shape) -> Result<Self, Error> {
         let viewer = ctx.data_unchecked::<Asker>().viewer();
-        let forbidden =
-            |scope: Scope| Error::Forbidden { what: format!("`{}`", ctx.field().name()), scope: scope.as_str() };
+        let forbidden = |scope: Scope| Error::Forbidden { what: format!("`{}`", ctx.field().name()), scope: scope.as_str() };
         if !viewer.scopes.has(Scope::RegistryWrite) {
             return Err(forbidden(Scope::RegistryWrite));
         }
@@ -184,6 +182,12 @@ impl<'a> Writer<'a> {
                     let references = fields::references(shapes(), target.table);
                     let deleted = edit::delete(&part, target, &references, at_most, self.within()).await;
                     deleted.map(|()| target.row)
+                }
+                Step::Redact(target) => {
+                    edit.because(Some(Reason::Redact)).await?;
+                    let redacted = edit::redact(&part, target, self.within()).await;
+                    edit.because(None).await?;
+                    redacted.map(|()| target.row)
                 }
                 Step::Refused(all) => {
                     outcomes.push(Outcome::Refused(all.into_iter().map(|one| UserError::new(one, &at)).collect()));
@@ -313,11 +317,7 @@ pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Up
 ///
 /// # Errors
 /// As [`create`]; too many rows, or none.
-pub async fn create_rows<T: Record>(
-    ctx: &Context<'_>,
-    field: &'static str,
-    given: CreateRows<T>,
-) -> Result<Vec<Outcome>, Error> {
+pub async fn create_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: CreateRows<T>) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
     writer.rows::<T>(field, &given.0, true).await
 }
@@ -326,51 +326,59 @@ pub async fn create_rows<T: Record>(
 ///
 /// # Errors
 /// As [`create_rows`].
-pub async fn update_rows<T: Record>(
-    ctx: &Context<'_>,
-    field: &'static str,
-    given: UpdateRows<T>,
-) -> Result<Vec<Outcome>, Error> {
+pub async fn update_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: UpdateRows<T>) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
     writer.rows::<T>(field, &given.0, false).await
 }
 
-/// Which rows are to go.
+/// Some rows that are there.
 #[derive(Debug)]
-pub struct Deletion {
+pub struct Selection {
     /// The input as it was sent.
     pub sent: Value,
-    /// Each row with the version that was read.
+    /// The id of each, with the version that was read.
     pub rows: Vec<(String, i32)>,
-    /// The most rows that may go, for each of these.
-    pub at_most: u32,
     /// A key for the request.
     pub key: Option<String>,
 }
 
-/// Takes rows away, all of them or none.
+/// Takes rows away, all of them or none; with each go at most `at_most` rows.
 ///
 /// # Errors
 /// As [`create_rows`].
 pub async fn delete<T: Record>(
     ctx: &Context<'_>,
     field: &'static str,
-    deletion: Deletion,
+    selection: Selection,
+    at_most: u32,
+) -> Result<Vec<Outcome>, Error> {
+    selected::<T>(ctx, field, selection, |target| Step::Delete(target, at_most)).await
+}
+
+/// Takes away who the rows are, all of them or none.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn redact<T: Record>(ctx: &Context<'_>, field: &'static str, selection: Selection) -> Result<Vec<Outcome>, Error> {
+    selected::<T>(ctx, field, selection, Step::Redact).await
+}
+
+async fn selected<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    Selection { sent, rows, key }: Selection,
+    step: impl Fn(Target) -> Step,
 ) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
-    within_limits(deletion.rows.len())?;
-    let step =
-        |(id, version): &(String, i32)| match NodeId::decode(id).ok().filter(|id| id.table == T::shape().table.name) {
-            Some(id) => Step::Delete(
-                Target { table: T::shape().table, row: id.row, expected: Some(*version) },
-                deletion.at_most,
-            ),
-            None => Step::Refused(vec![Refused::missing(T::shape().table.name).at("id")]),
-        };
-    let steps =
-        deletion.rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
+    within_limits(rows.len())?;
+    let table = T::shape().table;
+    let step = |(id, version): &(String, i32)| match NodeId::decode(id).ok().filter(|id| id.table == table.name) {
+        Some(id) => step(Target { table, row: id.row, expected: Some(*version) }),
+        None => Step::Refused(vec![Refused::missing(table.name).at("id")]),
+    };
+    let steps = rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
     let steps = steps.collect();
-    writer.carry_out(Request { sent: (field, &deletion.sent), key: deletion.key, mode: BulkMode::Atomic, steps }).await
+    writer.carry_out(Request { sent: (field, &sent), key: input::checked_key(key)?, mode: BulkMode::Atomic, steps }).await
 }
 
 /// # Errors
@@ -416,8 +424,7 @@ impl Writer<'_> {
         within_limits(rows.len())?;
         let mode = match fields.get("mode") {
             None | Some(Value::Null) => BulkMode::Atomic,
-            Some(mode) => BulkMode::parse(Some(mode.clone()))
-                .map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
+            Some(mode) => BulkMode::parse(Some(mode.clone())).map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
         };
         let step = |(index, row): (usize, &Value)| {
             Ok((self.step::<T>(object(row)?, is_new)?, at(&["input", "rows", &index.to_string()])))

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, InputType, Object, SimpleObject};
 use futures_util::future::try_join_all;
 
 use super::{
     context::row,
-    edit::{self, Create, CreateRows, Deletion, Outcome, Update, UpdateRows, UserError},
+    edit::{self, Create, CreateRows, Outcome, Selection, Update, UpdateRows, UserError},
     object::Record,
     plan::{Other, camel_case},
     types::{
@@ -21,7 +21,7 @@ use crate::error::Error;
 #[derive(Clone, Debug, InputObject)]
 pub struct DeleteInput {
     /// The rows: at least 1, at most 250. All of them go, or none (các dòng cần xóa).
-    rows: Vec<DeleteRow>,
+    rows: Vec<RowVersion>,
     /// The most rows that may go for each of these: itself, and what is nothing without it, such as the guests and awards of a festival. What else refers to it must be changed first (số dòng tối đa được xóa kèm).
     #[graphql(default = 1)]
     at_most: u32,
@@ -29,13 +29,22 @@ pub struct DeleteInput {
     idempotency_key: Option<String>,
 }
 
-/// A row that is to go (dòng cần xóa).
+/// A row as it was read (dòng dữ liệu và phiên bản đã đọc).
 #[derive(Clone, Debug, InputObject)]
-pub struct DeleteRow {
+pub struct RowVersion {
     /// Which (mã định danh).
     id: ID,
     /// The `version` of the row that you have read. If it has another one now, somebody changed it meanwhile, and you are told `CONFLICT` (phiên bản đã đọc).
     expected_version: i32,
+}
+
+/// Whose data are to be taken away (thành viên cần xóa thông tin).
+#[derive(Clone, Debug, InputObject)]
+pub struct RedactInput {
+    /// The members: at least 1, at most 250. It is done to all of them, or to none (các thành viên).
+    rows: Vec<RowVersion>,
+    /// A text of your own for this request, 1 to 100 characters. Sent again with it and the same input within 24 hours, the request is not carried out twice, and its answer is given again; with another input it is refused (khóa chống ghi trùng).
+    idempotency_key: Option<String>,
 }
 
 /// What became of rows that were to go (kết quả xóa).
@@ -80,13 +89,15 @@ macro_rules! mutation {
             }
 
             impl $payload {
-                async fn of(ctx: &Context<'_>, outcome: Outcome) -> Result<Self, Error> {
+                async fn of(ctx: &Context<'_>, outcome: Result<Outcome, Error>) -> Result<Self, Error> {
+                    let outcome = outcome?;
                     Ok(Self { $field: written(ctx, &outcome).await?, user_errors: outcome.errors() })
                 }
             }
 
             impl $rows_payload {
-                async fn of(ctx: &Context<'_>, outcomes: Vec<Outcome>) -> Result<Self, Error> {
+                async fn of(ctx: &Context<'_>, outcomes: Result<Vec<Outcome>, Error>) -> Result<Self, Error> {
+                    let outcomes = outcomes?;
                     let rows = try_join_all(outcomes.iter().map(|outcome| written::<$name>(ctx, outcome))).await?;
                     let count = outcomes.iter().filter(|outcome| outcome.row().is_some()).count();
                     let result = |((index, outcome), row): ((usize, Outcome), Option<$name>)| $row_result {
@@ -124,8 +135,8 @@ macro_rules! mutation {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "The row (dữ liệu).")] input: Create<$name>,
-                ) -> Result<$payload, Error> {
-                    $payload::of(ctx, edit::create(ctx, stringify!($create), input).await?).await
+                ) -> Option<Result<$payload, Error>> {
+                    Some($payload::of(ctx, edit::create(ctx, stringify!($create), input).await).await)
                 }
 
                 #[doc = concat!("Changes a row of type `", stringify!($name), "` (sửa ", $vietnamese, ").")]
@@ -133,8 +144,8 @@ macro_rules! mutation {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "The change (nội dung thay đổi).")] input: Update<$name>,
-                ) -> Result<$payload, Error> {
-                    $payload::of(ctx, edit::update(ctx, stringify!($update), input).await?).await
+                ) -> Option<Result<$payload, Error>> {
+                    Some($payload::of(ctx, edit::update(ctx, stringify!($update), input).await).await)
                 }
 
                 #[doc = concat!("Adds several rows of type `", stringify!($name), "` (thêm nhiều ", $vietnamese, ").")]
@@ -142,8 +153,8 @@ macro_rules! mutation {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "The rows (dữ liệu).")] input: CreateRows<$name>,
-                ) -> Result<$rows_payload, Error> {
-                    $rows_payload::of(ctx, edit::create_rows(ctx, stringify!($create_rows), input).await?).await
+                ) -> Option<Result<$rows_payload, Error>> {
+                    Some($rows_payload::of(ctx, edit::create_rows(ctx, stringify!($create_rows), input).await).await)
                 }
 
                 #[doc = concat!("Changes several rows of type `", stringify!($name), "` (sửa nhiều ", $vietnamese, ").")]
@@ -151,8 +162,8 @@ macro_rules! mutation {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "The changes (nội dung thay đổi).")] input: UpdateRows<$name>,
-                ) -> Result<$rows_payload, Error> {
-                    $rows_payload::of(ctx, edit::update_rows(ctx, stringify!($update_rows), input).await?).await
+                ) -> Option<Result<$rows_payload, Error>> {
+                    Some($rows_payload::of(ctx, edit::update_rows(ctx, stringify!($update_rows), input).await).await)
                 }
 
                 #[doc = concat!("Takes rows of type `", stringify!($name), "` away, with what is nothing without them; the history keeps them (xóa ", $vietnamese, ").")]
@@ -160,10 +171,22 @@ macro_rules! mutation {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "Which rows (các dòng cần xóa).")] input: DeleteInput,
-                ) -> Result<DeletePayload, Error> {
-                    deleted::<$name>(ctx, stringify!($delete), input).await
+                ) -> Option<Result<DeletePayload, Error>> {
+                    Some(deleted::<$name>(ctx, stringify!($delete), input).await)
                 }
             )+
+
+            /// Takes away who members are, when the law or the member wants it: names, genders and personal data, here and in their histories. The rows stay, so that every count stays what it was. It cannot be undone (xóa thông tin cá nhân của thành viên).
+            async fn member_redact(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which members (các thành viên).")] input: RedactInput,
+            ) -> Option<Result<MembersPayload, Error>> {
+                let sent = InputType::to_value(&input);
+                let rows = rows_of(input.rows.as_slice());
+                let redacted = edit::redact::<Member>(ctx, "member_redact", Selection { sent, rows, key: input.idempotency_key });
+                Some(MembersPayload::of(ctx, redacted.await).await)
+            }
         }
     };
 }
@@ -193,15 +216,17 @@ async fn written<T: Record>(ctx: &Context<'_>, outcome: &Outcome) -> Result<Opti
     }
 }
 
-async fn deleted<T: Record>(
-    ctx: &Context<'_>,
-    field: &'static str,
-    input: DeleteInput,
-) -> Result<DeletePayload, Error> {
-    let sent = async_graphql::InputType::to_value(&input);
-    let rows = input.rows.iter().map(|row| (row.id.to_string(), row.expected_version)).collect();
-    let deletion = Deletion { sent, rows, at_most: input.at_most, key: input.idempotency_key };
-    let outcomes = edit::delete::<T>(ctx, field, deletion).await?;
+fn rows_of(rows: &[RowVersion]) -> Vec<(String, i32)> {
+    rows.iter().map(|row| (row.id.to_string(), row.expected_version)).collect()
+}
+
+async fn deleted<T: Record>(ctx: &Context<'_>, field: &'static str, input: DeleteInput) -> Result<DeletePayload, Error> {
+    let selection = Selection {
+        sent: InputType::to_value(&input),
+        rows: rows_of(&input.rows),
+        key: input.idempotency_key,
+    };
+    let outcomes = edit::delete::<T>(ctx, field, selection, input.at_most).await?;
     let gone = outcomes.iter().zip(input.rows).filter_map(|(outcome, row)| outcome.row().map(|_| row.id)).collect();
     Ok(DeletePayload { deleted_ids: gone, user_errors: outcomes.into_iter().flat_map(Outcome::errors).collect() })
 }

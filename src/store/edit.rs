@@ -8,11 +8,13 @@ mod place;
 mod refused;
 mod row;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait, Value,
+};
 
 use super::{Store, write::begin};
 
-pub use delete::{Parts, Reference, delete};
+pub use delete::{Reference, delete, redact};
 pub use once::{Claim, KEPT_FOR, Once};
 pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};

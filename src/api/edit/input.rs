@@ -76,12 +76,7 @@ pub fn register_create_rows(registry: &mut Registry, shape: &'static Shape) {
     let row = format!("{}CreateRow", shape.name);
     let description = format!("One of several new rows of type `{}` (một dòng tạo mới).", shape.name);
     input_object(registry, &row, &description, false, |registry| row_fields(registry, shape, true));
-    register_rows(
-        registry,
-        &create_rows_name(shape),
-        &row,
-        &format!("New rows of type `{}` (tạo mới nhiều dòng).", shape.name),
-    );
+    register_rows(registry, &create_rows_name(shape), &row, &format!("New rows of type `{}` (tạo mới nhiều dòng).", shape.name));
 }
 
 /// Makes the input with which several rows are changed.
@@ -93,12 +88,7 @@ pub fn register_update_rows(registry: &mut Registry, shape: &'static Shape) {
         fields.extend(row_fields(registry, shape, false));
         fields
     });
-    register_rows(
-        registry,
-        &update_rows_name(shape),
-        &row,
-        &format!("Changes of rows of type `{}` (cập nhật nhiều dòng).", shape.name),
-    );
+    register_rows(registry, &update_rows_name(shape), &row, &format!("Changes of rows of type `{}` (cập nhật nhiều dòng).", shape.name));
 }
 
 fn register_rows(registry: &mut Registry, name: &str, row: &str, description: &str) {
@@ -106,7 +96,7 @@ fn register_rows(registry: &mut Registry, name: &str, row: &str, description: &s
         let mode = <super::BulkMode as InputType>::create_type_info(registry);
         vec![
             input_field("rows", format!("[{row}!]!"), "The rows: at least 1, at most 250 (các dòng)."),
-            input_field("mode", mode, "What becomes of the others when a row is refused (cách ghi)."),
+            input_field("mode", mode.trim_end_matches('!'), "What becomes of the others when a row is refused; ATOMIC if it is left out (cách ghi)."),
             input_field("idempotencyKey", "String", KEY),
         ]
     });
@@ -123,11 +113,7 @@ fn target_fields(shape: &Shape) -> Vec<async_graphql::registry::MetaInputValue> 
     ]
 }
 
-fn row_fields(
-    registry: &mut Registry,
-    shape: &'static Shape,
-    is_new: bool,
-) -> Vec<async_graphql::registry::MetaInputValue> {
+fn row_fields(registry: &mut Registry, shape: &'static Shape, is_new: bool) -> Vec<async_graphql::registry::MetaInputValue> {
     let field = |writable: &Writable| {
         let of = match writable.holds {
             Holds::Row(_) => "ID".to_owned(),
@@ -161,11 +147,7 @@ pub(super) fn read(shape: &'static Shape, fields: &Fields, is_new: bool, secrets
             None => {}
             Some(Value::Null) if writable.nullable => given.write_null(&writable),
             Some(Value::Null) => {
-                given.refuse(
-                    &writable,
-                    Required,
-                    format!("`{}` is never null. Leave it out to keep what it is.", writable.name),
-                );
+                given.refuse(&writable, Required, format!("`{}` is never null. Leave it out to keep what it is.", writable.name));
             }
             Some(value) => match writable.holds {
                 Holds::Row(other) => given.row(&writable, other(), value),
@@ -212,12 +194,7 @@ impl Given {
         match id {
             Some(id) => self.cells.push((writable.column, Some(Datum::Integer(id.row)))),
             None => {
-                let message = format!(
-                    "`{}` is {}, which is no id of the type `{}`.",
-                    writable.name,
-                    shown(&value.to_string()),
-                    other.name
-                );
+                let message = format!("`{}` is {}, which is no id of the type `{}`.", writable.name, shown(&value.to_string()), other.name);
                 self.refuse(writable, NotFound, message);
             }
         }
@@ -234,13 +211,7 @@ impl Given {
         }
     }
 
-    fn sealed(
-        &mut self,
-        writable: &Writable,
-        personal: Personal,
-        value: &Value,
-        secrets: &Secrets,
-    ) -> Result<(), Error> {
+    fn sealed(&mut self, writable: &Writable, personal: Personal, value: &Value, secrets: &Secrets) -> Result<(), Error> {
         let text = match personal.kind {
             Kind::Date => date(value).map(|datum| datum.to_json().as_str().unwrap_or_default().to_owned()),
             _ => match value {
@@ -299,9 +270,16 @@ pub(super) fn target(shape: &'static Shape, fields: &Fields) -> Result<Target, R
 pub(super) fn key(fields: &Fields) -> Result<Option<String>, Error> {
     match fields.get("idempotencyKey") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(key)) if (1..=MAX_KEY).contains(&key.chars().count()) && !key.contains('\0') => {
-            Ok(Some(key.clone()))
-        }
-        Some(_) => Err(Error::BadInput(format!("`idempotencyKey` has 1 to {MAX_KEY} characters."))),
+        Some(Value::String(key)) => checked_key(Some(key.clone())),
+        Some(_) => Err(Error::BadInput("`idempotencyKey` must be a text.".to_owned())),
+    }
+}
+
+/// The same, if it is one.
+pub(super) fn checked_key(key: Option<String>) -> Result<Option<String>, Error> {
+    let sound = |key: &String| (1..=MAX_KEY).contains(&key.chars().count()) && !key.contains('\0');
+    match key.as_ref().is_none_or(sound) {
+        true => Ok(key),
+        false => Err(Error::BadInput(format!("`idempotencyKey` has 1 to {MAX_KEY} characters."))),
     }
 }

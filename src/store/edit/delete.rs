@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
 use crate::{
     domain::RefusalCode::{AtMost, InUse},
-    store::Places,
+    store::{Places, redact},
 };
 
 /// A column that names rows of another table.
@@ -65,8 +65,9 @@ pub async fn delete(
         going += count(transaction, *part, row).await?;
     }
     if going > i64::from(at_most) {
-        let message =
-            format!("{going} rows would go, the row itself and what is part of it, and `atMost` allows {at_most}.");
+        let message = format!(
+            "{going} rows would go, the row itself and what is part of it, and `atMost` allows {at_most}."
+        );
         return Err(Refused::new(AtMost, message).into());
     }
     for Reference { table, column } in parts {
@@ -85,4 +86,15 @@ async fn count(transaction: &DatabaseTransaction, of: Reference, row: i64) -> Re
 async fn run(transaction: &DatabaseTransaction, sql: &str, row: i64) -> Result<(), DbErr> {
     let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
     transaction.execute_raw(statement).await.map(drop)
+}
+
+/// Takes away who a member is.
+///
+/// # Errors
+/// It is not there, or has another version; the database's own.
+pub async fn redact(transaction: &DatabaseTransaction, target: Target, within: Option<&Places>) -> Result<(), Failure> {
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, target.table, target.row, within).await?;
+    redact::one(transaction, target.row).await?;
+    Ok(())
 }
