@@ -24,7 +24,7 @@ use session::Session;
 /// The sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes of a message that a client may send.
-pub(super) const MAX_MESSAGE: usize = 65_536;
+pub(super) const MAX_MESSAGE: usize = 64_000;
 /// The public names of how many subscriptions a socket may have: of somebody who is known, and of nobody.
 pub(super) const SOCKET_OPERATIONS: &str = "socketOperations";
 /// See [`SOCKET_OPERATIONS`].

@@ -16,7 +16,9 @@ CHANGES = gql(
 
 
 def client(url, key):
-    transport = WebsocketsTransport(url=url, init_payload={"apiKey": key}, ping_interval=5)
+    # It looks for the name of the protocol in the answer's headers in capitals that HTTP does not ask for.
+    protocol = WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL
+    transport = WebsocketsTransport(url=url, subprotocols=[protocol], init_payload={"apiKey": key}, ping_interval=5)
     return Client(transport=transport, fetch_schema_from_transport=False)
 
 

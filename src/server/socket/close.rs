@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use axum::extract::ws::{CloseFrame, Utf8Bytes};
 
+use super::MAX_MESSAGE;
+
 /// Bytes of a reason that a frame has room for (RFC 6455, 5.5).
 const REASON: usize = 123;
 
@@ -65,7 +67,7 @@ impl Close {
             Self::Stopping => "The server stops. Come again.".into(),
             Self::NotText => "The message is not UTF-8.".into(),
             Self::Slow => "What was sent was not taken in time.".into(),
-            Self::TooLong => "A message has at most 65536 bytes.".into(),
+            Self::TooLong => format!("A message has at most {MAX_MESSAGE} bytes.").into(),
             Self::Invalid(reason) => reason.clone(),
             Self::Early => "Unauthorized".into(),
             Self::Forbidden(reason) => format!("Forbidden: {reason}").into(),
