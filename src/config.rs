@@ -106,7 +106,7 @@ pub struct ServeArgs {
     /// Connections at once; one more takes the place of the one that has been idle for the longest.
     #[arg(long, env = "ANTQ_MAX_CONNECTIONS", value_name = "CONNECTIONS", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
-    /// WebSockets and event streams at once, of the connections; 0 serves none.
+    /// WebSockets and event streams at once, three quarters of the connections at most; 0 serves none.
     #[arg(long, env = "ANTQ_MAX_STREAMS", value_name = "STREAMS", default_value_t = LiveSettings::DEFAULT.streams, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub max_streams: u32,
     /// WebSockets and event streams at once from one address.

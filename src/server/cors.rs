@@ -9,11 +9,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 const MAX_AGE: Duration = Duration::from_secs(7_200);
 
 /// Headers that pages may send.
-const SENT: [HeaderName; 9] = [
+const SENT: [HeaderName; 10] = [
     header::CONTENT_TYPE,
     header::AUTHORIZATION,
     header::ACCEPT,
     header::IF_NONE_MATCH,
+    HeaderName::from_static("last-event-id"),
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-purpose"),
     HeaderName::from_static("x-request-id"),

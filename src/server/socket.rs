@@ -70,9 +70,9 @@ async fn opened(app: &Arc<App>, parts: &mut Parts) -> Result<Response, Refused> 
         .write_buffer_size(WRITE);
     let app = app.clone();
     let span = tracing::error_span!("socket", id);
+    let kept = connection.as_ref().map(Connection::keep);
     let mut response = upgrade.on_upgrade(move |socket| {
         async move {
-            let kept = connection.as_ref().map(Connection::keep);
             Session::new(app, socket, caller).run(connection).await;
             drop((kept, place));
         }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::{
     live::{LIVE, Server, guarded, soon, with, write},
-    support::{Engine, TestApp, full_database, on_both_engines},
+    support::{Engine, TestApp, antq, full_database, on_both_engines},
 };
 
 on_both_engines!(
@@ -24,6 +24,7 @@ on_both_engines!(
     what_is_wrong_is_a_status_before_anything_begins,
     a_live_query_goes_on,
     who_comes_again_says_which_event_was_the_last,
+    who_is_revoked_is_told_so_and_nothing_more,
 );
 
 /// An event, or a comment.
@@ -208,6 +209,27 @@ async fn who_comes_again_says_which_event_was_the_last(engine: Engine) {
             last = event.id.unwrap();
         }
         assert_eq!(told, 2);
+    }
+}
+
+async fn who_is_revoked_is_told_so_and_nothing_more(engine: Engine) {
+    let (app, url) = app(engine, LIVE).await;
+    let made = antq(&["keys", "create", "--name", "one", "--database-url", &url]).stdout;
+    let key = String::from_utf8(made).unwrap();
+    for query in [
+        "subscription { live { teams(first: 1) { nodes { name } } } }",
+        "subscription { changes(types: [TEAM]) { kind } }",
+    ] {
+        write(&url, "UPDATE api_key SET revoked_at = NULL").await;
+        let mut events = Events::of(&app, post(query, &[("x-api-key", key.trim())])).await;
+        if query.contains("live") {
+            events.answer().await;
+        }
+        write(&url, "UPDATE api_key SET revoked_at = created_at").await;
+        let last = events.answer().await;
+        assert_eq!(last["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{last}");
+        assert!(last["errors"][0]["message"].as_str().unwrap().starts_with("The API key was revoked at 20"));
+        events.end().await;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use antq::server::LiveSettings;
+use antq::{server::LiveSettings, store::Store};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -99,6 +100,25 @@ async fn settle(sockets: &mut [Socket], server: &Server) {
     for socket in sockets {
         while event(socket, "1").await["changes"].as_array().unwrap().last().unwrap()["node"]["name"] != "the last" {}
     }
+}
+
+/// As long as somebody listens, the server listens to what PostgreSQL says by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_listened_to() {
+    let server = Server::new(&full_database(Engine::Postgres).await, with(LIVE)).await;
+    let mut socket = server.socket().await;
+    begun(&server, &mut socket, "1", &subscription("(types: [TEAM])")).await;
+    let other = Store::connect(&server.url).await.unwrap();
+    let listening = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    let count = async || {
+        let listening = Statement::from_string(other.engine(), listening);
+        let row = other.reader().query_one_raw(listening).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
+    };
+    soon(async { while count().await != 1 {} }).await;
+    socket.close().await;
+    soon(async { while count().await != 0 {} }).await;
+    server.stops().await;
 }
 
 async fn who_comes_again_misses_nothing_and_is_told_nothing_twice(engine: Engine) {

@@ -38,6 +38,22 @@ async fn queries_are_answered_as_over_http(engine: Engine) {
             false => assert_eq!(codes, [app.query(query).await.code()], "{query}"),
         }
     }
+    // A document that was sent under its hash is meant by it, as over HTTP.
+    let hash = "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38";
+    let persisted = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    for (payload, known) in [
+        (json!({ "extensions": persisted }), false),
+        (json!({ "query": "{__typename}", "extensions": persisted }), true),
+        (json!({ "extensions": persisted }), true),
+    ] {
+        socket.send(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+        if known {
+            assert_eq!(socket.answer("1").await, json!({ "data": { "__typename": "Query" } }));
+            socket.completed("1").await;
+        } else {
+            assert_eq!(socket.refused("1").await, ["PERSISTED_QUERY_NOT_FOUND"]);
+        }
+    }
     let reply = app.query("subscription { live { wards { totalCount } } }").await;
     assert_eq!((reply.status.as_u16(), reply.code()), (400, "BAD_REQUEST".to_owned()));
     server.stops().await;
