@@ -20,7 +20,9 @@ use crate::{
     limits::DocumentLimits,
     load::{Files, load},
     secrets::Secrets,
-    server::{self, App, CorsOrigin, HttpSettings, Settings, Tls, Transport, TrustedDocuments, descriptors},
+    server::{
+        self, App, CorsOrigin, HttpSettings, LiveSettings, Settings, Tls, Transport, TrustedDocuments, descriptors,
+    },
     store::{
         Store,
         schema::{SchemaState, migrate, state},
@@ -137,7 +139,7 @@ fn secret(args: &SecretArgs) -> Result<(), Failure> {
 }
 
 async fn serve(database: &Database, args: &ServeArgs) -> Result<(), Failure> {
-    let settings = Settings { http: http_settings(&args.http).await?, ..settings(args) };
+    let mut settings = Settings { http: http_settings(&args.http).await?, ..settings(args) };
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key)?),
         _ => None,
@@ -159,6 +161,8 @@ async fn serve(database: &Database, args: &ServeArgs) -> Result<(), Failure> {
     if database.secrets.is_empty() {
         tracing::info!("no secrets are given, so that no API key is known");
     }
+    // Requests are to find a connection, however many streams there are.
+    settings.live.streams = settings.live.streams.min(max_connections - max_connections / 4);
     let transport = Transport { tls, max_connections, trust_forwarded: args.trust_forwarded, ..Transport::default() };
     server::serve(listener, App::new(store, settings, issuer), transport).await?;
     say("Stopped.");
@@ -178,6 +182,11 @@ pub fn settings(args: &ServeArgs) -> Settings {
         anonymous: args.anonymous_scopes,
         http: HttpSettings::DEFAULT,
         budgets: Rates { anonymous: args.budget_anonymous, key: args.budget_key, clock: Now::system },
+        live: LiveSettings {
+            streams: args.max_streams,
+            streams_per_address: args.max_streams_per_address,
+            ..LiveSettings::DEFAULT
+        },
     }
 }
 

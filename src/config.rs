@@ -17,7 +17,7 @@ use crate::{
     auth::{Scope, Scopes},
     budget::MAX_POINTS,
     demo::Scale,
-    server::{CorsOrigin, MAX_BATCH, Statuses},
+    server::{CorsOrigin, LiveSettings, MAX_BATCH, Statuses},
 };
 
 /// The register of the movement “toàn dân bảo vệ an ninh Tổ quốc” as a GraphQL API.
@@ -112,6 +112,12 @@ pub struct ServeArgs {
     /// Connections at once; one more takes the place of the one that has been idle for the longest.
     #[arg(long, env = "ANTQ_MAX_CONNECTIONS", value_name = "CONNECTIONS", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
+    /// WebSockets and event streams at once, three quarters of the connections at most; 0 serves none.
+    #[arg(long, env = "ANTQ_MAX_STREAMS", value_name = "STREAMS", default_value_t = LiveSettings::DEFAULT.streams, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub max_streams: u32,
+    /// WebSockets and event streams at once from one address.
+    #[arg(long, env = "ANTQ_MAX_STREAMS_PER_ADDRESS", value_name = "STREAMS", default_value_t = LiveSettings::DEFAULT.streams_per_address, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_streams_per_address: u32,
     /// The certificate to serve by TLS with, and those that lead to its authority (PEM). Read again on SIGHUP.
     #[arg(long, env = "ANTQ_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

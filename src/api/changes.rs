@@ -30,6 +30,17 @@ pub enum ChangeOperation {
     Redact,
 }
 
+impl From<Operation> for ChangeOperation {
+    fn from(operation: Operation) -> Self {
+        match operation {
+            Operation::Upsert => Self::Upsert,
+            Operation::Delete => Self::Delete,
+            Operation::Merge => Self::Merge,
+            Operation::Redact => Self::Redact,
+        }
+    }
+}
+
 macro_rules! types {
     ($($name:ident = $table:literal: $vietnamese:literal,)+) => {
         /// The types whose rows the change feed tells of (loại đối tượng).
@@ -94,12 +105,7 @@ impl Change {
 impl Change {
     /// What became of it (loại thay đổi).
     async fn operation(&self) -> ChangeOperation {
-        match self.0.operation {
-            Operation::Upsert => ChangeOperation::Upsert,
-            Operation::Delete => ChangeOperation::Delete,
-            Operation::Merge => ChangeOperation::Merge,
-            Operation::Redact => ChangeOperation::Redact,
-        }
+        self.0.operation.into()
     }
 
     /// The name of its type, such as `Team` (loại đối tượng).
@@ -174,7 +180,8 @@ pub(super) async fn changes(
 /// # Errors
 /// [`Error::BadInput`].
 pub fn after_token(argument: &str, text: &str) -> Result<Token, Error> {
-    text.parse().map_err(|_| Error::BadInput(format!("`{argument}` is \"{}\", which is no token of this feed.", shown(text))))
+    text.parse()
+        .map_err(|_| Error::BadInput(format!("`{argument}` is \"{}\", which is no token of this feed.", shown(text))))
 }
 
 /// The entries that somebody may see, of these types if any are given.

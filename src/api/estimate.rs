@@ -23,6 +23,7 @@ use super::{
     plan::{Entrance, Field, Other, Shape},
     query::Query,
     resolve::MAX_CANDIDATES,
+    subscription::EVENT_CHANGES,
     types::{City, FormerCity, FormerDistrict, FormerWard, Team, Ward},
 };
 use crate::store::{DEFAULT_ROWS, MAX_ROWS};
@@ -67,9 +68,18 @@ pub struct Dearest {
 impl Estimate {
     /// What a question may come to.
     pub(super) fn of(question: Question<'_>) -> Self {
+        Self::with_event(question, EVENT_CHANGES)
+    }
+
+    /// The same, where a subscription is told of so many changes.
+    pub(super) fn with_event(question: Question<'_>, changes: usize) -> Self {
         let Some(operation) = question.document.operation(question.operation_name) else { return Self::default() };
         let mut walk = Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new() };
-        let root = if operation.ty == OperationType::Mutation { Of::Writing } else { Of::Root };
+        let root = match operation.ty {
+            OperationType::Query => Of::Root,
+            OperationType::Mutation => Of::Writing,
+            OperationType::Subscription => Of::Events(changes as u64),
+        };
         walk.object(root, &[&operation.selection_set.node], 1)
     }
 
@@ -96,6 +106,10 @@ impl Estimate {
 #[derive(Clone, Copy)]
 enum Of {
     Root,
+    /// The root of subscriptions, which tells of so many changes at once.
+    Events(u64),
+    /// An event with so many changes.
+    Event(u64),
     /// A page of the change feed.
     Changes,
     /// An entry of it.
@@ -290,6 +304,8 @@ impl<'a> Walk<'a> {
         let name = field.name.node.as_str();
         match of {
             Of::Root => self.root(name, field),
+            Of::Events(changes) => (name == "changes").then(|| Step::to(Of::Event(changes))),
+            Of::Event(changes) => (name == "changes").then(|| Step::nodes(changes, Of::Changed)),
             Of::Changes => (name == "changes").then(|| Step::to(Of::Changed)),
             Of::Changed => (name == "node").then(|| Step::nodes(1, Of::Node)),
             Of::Writing => self.writing(name, field),
@@ -344,7 +360,9 @@ impl<'a> Walk<'a> {
             }
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
-            "changes" => Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes)),
+            "changes" => {
+                Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes))
+            }
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),

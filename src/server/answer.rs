@@ -84,6 +84,11 @@ impl Refused {
         Self::of(Outcome::Invalid, code, message)
     }
 
+    /// An operation that was not run, with errors that are written already.
+    pub(super) fn with_errors(errors: Vec<Value>) -> Self {
+        Self { outcome: Outcome::Invalid, retry_after: None, challenge: None, errors }
+    }
+
     fn of(outcome: Outcome, code: Code, message: impl Into<String>) -> Self {
         let error = json!({ "message": message.into(), "extensions": { "code": code.as_str() } });
         Self { outcome, retry_after: None, challenge: None, errors: vec![error] }
@@ -160,6 +165,21 @@ impl Refused {
     pub(super) fn limit(self, name: &str, limit: u64, actual: u64) -> Self {
         // Beyond this a client's number is no longer exact; the limit is passed either way.
         self.with("name", name).with("limit", limit).with("actual", actual.min(1 << 53))
+    }
+
+    /// After how many seconds it may be tried again, if that would be of use.
+    pub(super) fn again_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn message(&self) -> &str {
+        self.errors.first().and_then(|error| error["message"].as_str()).unwrap_or_default()
+    }
+
+    /// Its errors.
+    pub(super) fn errors(&self) -> &[Value] {
+        &self.errors
     }
 
     /// The answer without its status: one of several that are sent together.

@@ -205,6 +205,16 @@ fn change(epoch: &str, row: &QueryResult) -> Result<Option<Change>, DbErr> {
     }))
 }
 
+#[cfg(test)]
+impl Change {
+    /// Some entry before a place.
+    pub(crate) fn of(token: Token) -> Self {
+        let (table, sides) = ("team".to_owned(), Sides { is: None, was: None });
+        let operation = Operation::Upsert;
+        Self { token, table, row: 1, operation, version: None, into: None, at: DateTime::UNIX_EPOCH, sides }
+    }
+}
+
 impl Change {
     /// The entry as it is for who sees this; none where it is nothing to them. A row that goes out of their sight is gone for
     /// them.

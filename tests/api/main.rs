@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod invariants;
+mod live;
 mod support;
 mod writes;
 
@@ -14,6 +15,7 @@ mod contract;
 mod crash;
 mod demo;
 mod errors;
+mod events;
 mod explain;
 mod faults;
 mod feed;
@@ -26,6 +28,7 @@ mod mutations;
 mod paging;
 mod queries;
 mod schema;
+mod socket;
 mod statements;
 mod tables;
 mod tokens;
