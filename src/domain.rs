@@ -3,6 +3,7 @@
 
 mod column;
 mod datum;
+pub mod people;
 mod scalars;
 
 use async_graphql::Enum;
