@@ -1,7 +1,9 @@
 //! What each command of the program does.
 
+mod import;
 mod keys;
 mod members;
+mod template;
 
 use std::{fmt, io::Write, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
@@ -49,6 +51,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Schema(args) => return schema_command(args),
         Command::Secret(args) => return secret(args),
+        Command::Template(command) => return template::template(command),
         _ => {}
     }
     let database = Database { url: cli.database_url, secrets: secrets(cli.secrets, cli.secrets_file.as_deref())? };
@@ -69,8 +72,14 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
+        Command::Import(command) => {
+            let store = database.current().await?;
+            import::import(&store, command).await?;
+            store.close().await;
+            Ok(())
+        }
         // Done already: they need no database.
-        Command::Schema(_) | Command::Secret(_) => Ok(()),
+        Command::Schema(_) | Command::Secret(_) | Command::Template(_) => Ok(()),
     }
 }
 

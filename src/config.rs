@@ -2,6 +2,7 @@
 
 mod keys;
 mod members;
+mod roster;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use keys::{CreateArgs, Ends, KeysCommand, ListArgs, RevokeArgs, RotateArgs};
 pub use members::{MembersCommand, RedactArgs};
+pub use roster::{ImportCommand, RosterArgs, TemplateArgs, TemplateCommand};
 
 use crate::{
     auth::{Scope, Scopes},
@@ -70,6 +72,12 @@ pub enum Command {
     /// Takes away who members are.
     #[command(subcommand)]
     Members(MembersCommand),
+    /// Takes what clerks keep in files.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Makes files for clerks to fill.
+    #[command(subcommand)]
+    Template(TemplateCommand),
     /// Prints a new secret, for ANTQ_SECRETS.
     Secret(SecretArgs),
     /// Prints the schema in GraphQL's schema definition language, or how it differs from another one.
