@@ -18,6 +18,7 @@ mod load;
 mod migrations;
 mod paging;
 mod queries;
+mod roster;
 mod schema;
 mod statements;
 mod tables;
