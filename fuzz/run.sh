@@ -8,10 +8,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 declare -A runs=(
-  [cursor]=1500000 [document]=2500000 [filter]=1500000 [id]=1000000 [plan]=1000000 [request]=1000000 [text]=1500000
+  [cursor]=1500000 [document]=2500000 [filter]=1500000 [id]=1000000 [plan]=1000000 [request]=1000000 [roster]=500000 [text]=1000000
 )
 targets=("$@")
-[ "${#targets[@]}" -gt 0 ] || targets=(cursor document filter id plan request text)
+[ "${#targets[@]}" -gt 0 ] || targets=(cursor document filter id plan request roster text)
 
 command -v c++ >/dev/null || { echo "A C++ compiler is missing: sudo apt-get install build-essential" >&2; exit 1; }
 

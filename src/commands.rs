@@ -1,8 +1,10 @@
 //! What each command of the program does.
 
 mod backup;
+mod import;
 mod keys;
 mod members;
+mod template;
 
 use std::{fmt, io::Write, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
@@ -65,6 +67,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Schema(args) => return schema_command(&args),
         Command::Secret(args) => return secret(&args),
+        Command::Template(command) => return template::template(&command),
         Command::Backup(args) => return backup::backup(&cli.database_url, args).await,
         Command::Restore(args) => return backup::restore(&cli.database_url, args).await,
         command => command,
@@ -87,8 +90,18 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
+        Command::Import(command) => {
+            let store = database.current().await?;
+            import::import(&store, command).await?;
+            store.close().await;
+            Ok(())
+        }
         // Done already.
-        Command::Schema(_) | Command::Secret(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
+        Command::Schema(_)
+        | Command::Secret(_)
+        | Command::Template(_)
+        | Command::Backup(_)
+        | Command::Restore(_) => Ok(()),
     }
 }
 

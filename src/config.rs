@@ -3,6 +3,7 @@
 mod backup;
 mod keys;
 mod members;
+mod roster;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use keys::{CreateArgs, Ends, KeysCommand, ListArgs, RevokeArgs, RotateArgs};
 pub use members::{MembersCommand, RedactArgs};
+pub use roster::{ImportCommand, RosterArgs, TemplateArgs, TemplateCommand};
 
 use crate::{
     auth::{Scope, Scopes},
@@ -76,6 +78,12 @@ pub enum Command {
     Backup(BackupArgs),
     /// Puts a backup in the place of the database (SQLite), which is kept under another name. Nobody may have it open.
     Restore(RestoreArgs),
+    /// Takes what clerks keep in files.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Makes files for clerks to fill.
+    #[command(subcommand)]
+    Template(TemplateCommand),
     /// Prints a new secret, for ANTQ_SECRETS.
     Secret(SecretArgs),
     /// Prints the schema in GraphQL's schema definition language, or how it differs from another one.

@@ -3,6 +3,7 @@
 
 mod column;
 mod datum;
+pub mod people;
 mod refusal;
 mod scalars;
 

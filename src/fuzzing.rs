@@ -4,9 +4,11 @@
 //! replay what was found worth keeping in `tests/corpus/`.
 
 use crate::{
-    api, ids,
+    api,
+    domain::people,
+    ids,
     limits::{self, DocumentLimits, Refusal},
-    server,
+    roster, server,
     text::{Name, Stand, Typed, alphabetical, parts, place_words, spelled, words},
 };
 
@@ -14,13 +16,14 @@ use crate::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("cursor", cursor),
     ("document", document),
     ("filter", filter),
     ("id", id),
     ("plan", plan),
     ("request", request),
+    ("roster", roster),
     ("text", text),
 ];
 
@@ -79,6 +82,31 @@ pub fn document(bytes: &[u8]) {
         Refusal::FragmentCycle { .. } => return,
     }
     is_told(&refusal.to_string());
+}
+
+/// A roster: a CSV file, or the package that a workbook is.
+pub fn roster(bytes: &[u8]) {
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 26).unwrap_or_default();
+    let Ok(roster) = roster::read("roster.csv", bytes, today).map_err(|error| is_told(&error.to_string())) else {
+        return;
+    };
+    let problems = &roster.problems;
+    assert!(problems.list().len() <= problems.errors() + problems.warnings());
+    for problem in problems.list() {
+        is_told(&problem.to_string());
+        assert!(!problem.to_string().contains(['\n', '\r']), "{problem}");
+    }
+    for line in &roster.lines {
+        let again = people::full_name(&line.full_name);
+        assert_eq!(again.as_deref(), Ok(line.full_name.as_str()), "a name that is kept is kept as it is");
+        for (kept, again) in [
+            (&line.phone, line.phone.as_deref().map(people::phone).and_then(Result::ok)),
+            (&line.national_id, line.national_id.as_deref().and_then(|id| people::national_id(id, None, None).ok())),
+        ] {
+            assert_eq!(*kept, again);
+        }
+        assert!(line.birth_date.is_none_or(|born| people::birth_date(born, today).is_ok()));
+    }
 }
 
 /// Words as people type them and, in the next line, the name of a place.

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod limits;
 pub mod load;
 mod progress;
+pub mod roster;
 pub mod secrets;
 pub mod server;
 pub mod store;

@@ -20,6 +20,7 @@ mod people;
 pub mod proof;
 mod reader;
 pub mod redact;
+pub mod roster;
 pub mod schema;
 mod seek;
 mod select;

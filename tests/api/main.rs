@@ -27,6 +27,7 @@ mod migrations;
 mod mutations;
 mod paging;
 mod queries;
+mod roster;
 mod schema;
 mod socket;
 mod statements;

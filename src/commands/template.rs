@@ -1,0 +1,22 @@
+//! `antq template`.
+
+use std::{fs::OpenOptions, io::Write};
+
+use super::{Failure, say};
+use crate::{config::TemplateCommand, roster};
+
+/// Runs one of its commands.
+pub(super) fn template(command: &TemplateCommand) -> Result<(), Failure> {
+    let TemplateCommand::Roster(args) = command;
+    let file = args.file.display();
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(args.force).create_new(!args.force);
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure(format!("{file} is there already; --force writes over it")),
+        _ => Failure(format!("cannot write {file}: {error}")),
+    };
+    let bytes = roster::template()?;
+    options.open(&args.file).and_then(|mut out| out.write_all(&bytes)).map_err(cannot)?;
+    say(&format!("{file} is a roster of nobody yet. Its second sheet says how it is filled."));
+    Ok(())
+}

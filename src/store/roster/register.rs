@@ -1,0 +1,106 @@
+//! What the register has in the wards of a roster.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{RosterError, fingerprint, plan::TeamLabel};
+use crate::{
+    entities::{member, team},
+    secrets::{Purpose, SecretError, Secrets},
+    store::{Store, redact},
+    text::words,
+};
+
+/// The teams and members of some wards.
+pub(super) struct Register {
+    /// The teams, in the order of their ids.
+    pub(super) teams: Vec<team::Model>,
+    /// The members, in the order of their ids.
+    pub(super) members: Vec<Known>,
+    /// Its state.
+    pub(super) fingerprint: [u8; 32],
+    /// The places of the teams, by their ids.
+    team_of: HashMap<i64, usize>,
+}
+
+/// A member of the register, with what is sealed opened.
+pub(super) struct Known {
+    pub(super) row: member::Model,
+    pub(super) birth_date: Option<NaiveDate>,
+    pub(super) phone: Option<String>,
+    pub(super) national_id: Option<String>,
+    /// The name as it is compared.
+    pub(super) folded: String,
+}
+
+/// A name as it is compared: without marks, capitals and the spaces between its words.
+pub(super) fn folded(name: &str) -> String {
+    words(name).join(" ")
+}
+
+impl Register {
+    /// Reads the teams and members of wards, which are given in the order of their ids.
+    ///
+    /// # Errors
+    /// The database's own, and personal data that cannot be opened.
+    pub(super) async fn read(store: &Store, wards: &[i64]) -> Result<Self, RosterError> {
+        let teams = team::Entity::find()
+            .filter(team::Column::WardId.is_in(wards.iter().copied()))
+            .order_by_asc(team::Column::Id)
+            .all(store.reader())
+            .await?;
+        let members = members(store, wards).await?;
+        let version_of_team = |team: &team::Model| (team.id, team.version);
+        let version_of_member = |member: &member::Model| (member.id, member.version);
+        let fingerprint = fingerprint::of_rows(
+            wards,
+            &teams.iter().map(version_of_team).collect::<Vec<_>>(),
+            &members.iter().map(version_of_member).collect::<Vec<_>>(),
+        );
+        let members = members
+            .into_iter()
+            // Who they are has been taken away: nobody is the same person.
+            .filter(|member| member.full_name != redact::NAME)
+            .map(|member| Known::open(member, store.secrets()))
+            .collect::<Result<_, _>>()?;
+        let team_of = teams.iter().enumerate().map(|(index, team)| (team.id, index)).collect();
+        Ok(Self { teams, members, fingerprint, team_of })
+    }
+
+    /// A team by its id.
+    pub(super) fn team(&self, id: i64) -> Option<&team::Model> {
+        self.team_of.get(&id).and_then(|index| self.teams.get(*index))
+    }
+
+    /// What people know a team by.
+    pub(super) fn label(&self, id: i64) -> TeamLabel {
+        let label = |team: &team::Model| TeamLabel { code: team.code.clone(), name: team.name.clone() };
+        self.team(id).map_or_else(|| TeamLabel { code: String::new(), name: String::new() }, label)
+    }
+}
+
+async fn members(store: &Store, wards: &[i64]) -> Result<Vec<member::Model>, DbErr> {
+    member::Entity::find()
+        .filter(member::Column::WardId.is_in(wards.iter().copied()))
+        .order_by_asc(member::Column::Id)
+        .all(store.reader())
+        .await
+}
+
+impl Known {
+    fn open(row: member::Model, secrets: &Secrets) -> Result<Self, SecretError> {
+        let open = |purpose, sealed: &Option<String>| {
+            sealed.as_deref().map(|sealed| secrets.open(purpose, sealed)).transpose()
+        };
+        let birth_date = open(Purpose::BirthDate, &row.birth_date)?;
+        Ok(Self {
+            birth_date: birth_date.and_then(|day| day.parse().ok()),
+            phone: open(Purpose::Phone, &row.phone)?,
+            national_id: open(Purpose::NationalId, &row.national_id)?,
+            folded: folded(&row.full_name),
+            row,
+        })
+    }
+}
