@@ -32,6 +32,9 @@ use crate::{
     },
 };
 
+/// By what the history knows who writes from the terminal.
+const BY: &str = "command line";
+
 /// Why a command failed, in one line for the person at the terminal.
 #[derive(Debug)]
 pub struct Failure(String);

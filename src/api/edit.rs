@@ -3,6 +3,7 @@
 
 mod fields;
 pub mod input;
+mod person;
 mod requests;
 
 use async_graphql::{Context, Enum, SimpleObject, Value};

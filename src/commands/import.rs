@@ -4,7 +4,7 @@ mod shown;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 
-use super::{Failure, say};
+use super::{BY, Failure, say};
 use crate::{
     config::{ImportCommand, RosterArgs},
     domain::today,
@@ -97,7 +97,7 @@ fn agreed(plan: &Plan, args: &RosterArgs) -> Result<(), Failure> {
 async fn write(store: &Store, plan: &Plan) -> Result<(), Failure> {
     let members = plan.added.len() + plan.changed.len() + plan.retired();
     let mut progress = Progress::start("Writing the roster", members as u64);
-    let written = commit(store, plan, &mut |members| progress.advance(members as u64)).await?;
+    let written = commit(store, BY, plan, &mut |members| progress.advance(members as u64)).await?;
     progress.finish();
     if members >= MANY {
         analyse(store).await?;

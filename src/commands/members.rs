@@ -1,15 +1,12 @@
 //! `antq members`.
 
-use super::{Failure, say};
+use super::{BY, Failure, say};
 use crate::{
     config::MembersCommand,
     error::shown,
     ids::NodeId,
     store::{Store, redact::redact},
 };
-
-/// By what the history knows who writes here.
-const BY: &str = "command line";
 
 /// Runs one of its commands.
 pub(super) async fn members(store: &Store, command: MembersCommand) -> Result<(), Failure> {

@@ -89,7 +89,9 @@ struct NewMember;
 
 impl NewMember {
     fn called(number: usize) -> String {
-        format!("Người Mới {number}")
+        // Names have no digits.
+        let letter = |digit: char| char::from(b'a' + (digit as u8 - b'0'));
+        format!("Người Mới {}", number.to_string().chars().map(letter).collect::<String>())
     }
 }
 

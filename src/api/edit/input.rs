@@ -3,7 +3,10 @@
 use async_graphql::{InputType, Name, Value, indexmap::IndexMap, registry::Registry};
 use unicode_normalization::UnicodeNormalization;
 
-use super::fields::{Holds, Writable, default, writable};
+use super::{
+    fields::{Holds, Writable, default, writable},
+    person,
+};
 use crate::{
     api::{
         input::{input_field, input_object},
@@ -151,11 +154,22 @@ pub(super) fn read(shape: &'static Shape, fields: &Fields, is_new: bool, secrets
             }
             Some(value) => match writable.holds {
                 Holds::Row(other) => given.row(&writable, other(), value),
-                Holds::Sealed(personal) => given.sealed(&writable, personal, value, secrets)?,
+                Holds::Sealed(personal) => {
+                    let text = sealed_text(personal, value).map_err(|why| wrong(&writable, &why));
+                    let text = text.and_then(|text| checked(shape, &writable, text, fields));
+                    given.sealed(&writable, personal, text, secrets)?;
+                }
                 Holds::Value(column) => {
                     let datum = match column.kind {
-                        Kind::Date => date(value),
-                        _ => (column.given)(value.clone()),
+                        Kind::Date => date(value).map_err(|why| wrong(&writable, &why)),
+                        _ => (column.given)(value.clone()).map_err(|why| wrong(&writable, &why)),
+                    };
+                    let datum = match datum {
+                        Ok(Datum::Text(text)) if writable.holds.is_free_text() => {
+                            let text = clean(&text).map_err(|why| wrong(&writable, &why));
+                            text.and_then(|text| checked(shape, &writable, text, fields)).map(Datum::Text)
+                        }
+                        other => other,
                     };
                     given.value(&writable, datum);
                 }
@@ -201,40 +215,57 @@ impl Given {
     }
 
     fn value(&mut self, writable: &Writable, datum: Result<Datum, String>) {
-        let datum = match datum {
-            Ok(Datum::Text(text)) if writable.holds.is_free_text() => clean(&text).map(Datum::Text),
-            other => other,
-        };
         match datum {
             Ok(datum) => self.cells.push((writable.column, Some(datum))),
-            Err(why) => self.refuse(writable, Invalid, format!("`{}` {why}.", writable.name)),
+            Err(why) => self.refuse(writable, Invalid, why),
         }
     }
 
-    fn sealed(&mut self, writable: &Writable, personal: Personal, value: &Value, secrets: &Secrets) -> Result<(), Error> {
-        let text = match personal.kind {
-            Kind::Date => date(value).map(|datum| datum.to_json().as_str().unwrap_or_default().to_owned()),
-            _ => match value {
-                Value::String(text) => clean(text),
-                other => Err(format!("is {other}, and must be a text")),
-            },
-        };
-        match text {
-            Ok(text) => {
-                let sealed = secrets.seal(personal.purpose, &text).map_err(Error::internal)?;
-                self.cells.push((writable.column, Some(Datum::Text(sealed))));
-                if let Some(hash) = personal.hash {
-                    let first = secrets.hashes(personal.purpose, &text).into_iter().next();
-                    self.cells.push((hash, first.map(Datum::Text)));
-                }
+    /// Writes a value sealed, and the hash that it is found by.
+    fn sealed(
+        &mut self,
+        writable: &Writable,
+        personal: Personal,
+        text: Result<String, String>,
+        secrets: &Secrets,
+    ) -> Result<(), Error> {
+        let text = match text {
+            Ok(text) => text,
+            Err(why) => {
+                self.refuse(writable, Invalid, why);
+                return Ok(());
             }
-            Err(why) => self.refuse(writable, Invalid, format!("`{}` {why}.", writable.name)),
+        };
+        let sealed = secrets.seal(personal.purpose, &text).map_err(Error::internal)?;
+        self.cells.push((writable.column, Some(Datum::Text(sealed))));
+        if let Some(hash) = personal.hash {
+            let first = secrets.hashes(personal.purpose, &text).into_iter().next();
+            self.cells.push((hash, first.map(Datum::Text)));
         }
         Ok(())
     }
 }
 
-/// A day that was: no row is about the future.
+/// What is wrong with a value, as a sentence.
+fn wrong(writable: &Writable, why: &str) -> String {
+    format!("`{}` {why}.", writable.name)
+}
+
+/// A text that keeps the rules for people, if there are any for it.
+fn checked(shape: &Shape, writable: &Writable, text: String, fields: &Fields) -> Result<String, String> {
+    person::checked(shape, writable.column, text, fields)
+}
+
+/// A value that is to be sealed, as a text.
+fn sealed_text(personal: Personal, value: &Value) -> Result<String, String> {
+    match (personal.kind, value) {
+        (Kind::Date, value) => date(value).map(|datum| datum.to_json().as_str().unwrap_or_default().to_owned()),
+        (_, Value::String(text)) => clean(text),
+        (_, other) => Err(format!("is {other}, and must be a text")),
+    }
+}
+
+/// A day.
 fn date(value: &Value) -> Result<Datum, String> {
     let day = <Date as InputType>::parse(Some(value.clone())).ok().and_then(|day| Datum::date(day.0));
     day.ok_or_else(|| format!("is {}, which is no day such as 2025-07-01", shown(&value.to_string())))

@@ -20,7 +20,8 @@ use crate::{
     secrets::{Purpose, SecretError, Secrets},
     store::{
         Store,
-        write::{begin, insert_rows, next_id},
+        edit::Edit,
+        write::{insert_rows, next_id},
     },
 };
 
@@ -40,26 +41,28 @@ pub struct Committed {
 /// Rows in one statement that retires.
 const AT_ONCE: usize = 1_000;
 
-/// Writes a plan, if the register is as it was when the plan was made: all of it or nothing. `progress` is told of members as
+/// Writes a plan in the name of `who`, if the register is as it was when the plan was made: all of it or nothing. `progress` is told of members as
 /// they are written.
 ///
 /// # Errors
 /// [`RosterError::Problems`] and [`RosterError::Moved`]; what cannot be sealed, and the database's own.
 pub async fn commit(
     store: &Store,
+    who: &str,
     plan: &Plan,
     progress: &mut (dyn FnMut(usize) + Send),
 ) -> Result<Committed, RosterError> {
     if plan.problems.errors() > 0 {
         return Err(RosterError::Problems(plan.problems.errors()));
     }
-    let transaction = begin(store.writer()).await?;
+    let edit = Edit::begin(store, who).await?;
+    let transaction = edit.transaction();
     let wards: Vec<i64> = plan.wards.iter().map(|ward| ward.id).collect();
-    still(&transaction).await?;
-    if fingerprint::now(&transaction, &wards).await? != plan.fingerprint {
+    still(transaction).await?;
+    if fingerprint::now(transaction, &wards).await? != plan.fingerprint {
         return Err(RosterError::Moved);
     }
-    let mut writing = Writing::begin(&transaction, store.secrets(), plan).await?;
+    let mut writing = Writing::begin(transaction, store.secrets(), plan).await?;
     writing.add_teams().await?;
     writing.add_members(progress).await?;
     for changed in &plan.changed {
@@ -67,7 +70,7 @@ pub async fn commit(
         progress(1);
     }
     writing.retire(progress).await?;
-    transaction.commit().await?;
+    edit.commit().await?;
     let (added, changed, retired) = (plan.added.len(), plan.changed.len(), plan.retired());
     Ok(Committed { teams: plan.teams.len(), added, changed, retired })
 }

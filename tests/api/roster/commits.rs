@@ -31,7 +31,7 @@ on_both_engines!(
 async fn written(store: &Store, rows: &[super::Cells], options: &RosterOptions) -> Committed {
     let plan = planned(store, &roster(rows), options).await;
     assert_eq!(plan.problems.errors(), 0, "{:#?}", plan.problems);
-    commit(store, &plan, &mut |_| {}).await.unwrap()
+    commit(store, "test", &plan, &mut |_| {}).await.unwrap()
 }
 
 async fn member_called(store: &Store, name: &str) -> member::Model {
@@ -111,7 +111,7 @@ async fn teams_are_added_with_their_members(engine: Engine) {
         A1;Tổ bảo vệ ANTT khóm Mới;khóm Mới;Trần Văn Một;Tổ trưởng\n\
         A1;Tổ bảo vệ ANTT khóm Mới;khóm Mới;Trần Văn Hai;Tổ viên\n";
     let plan = planned(&app.store, &csv(file), &for_phu_loi()).await;
-    let done = commit(&app.store, &plan, &mut |_| {}).await.unwrap();
+    let done = commit(&app.store, "test", &plan, &mut |_| {}).await.unwrap();
     assert_eq!(done, Committed { teams: 1, added: 2, ..Committed::default() });
     let code = team::Entity::find().filter(team::Column::Code.eq("A1"));
     let team = code.one(app.store.reader()).await.unwrap().unwrap();
@@ -164,7 +164,7 @@ async fn a_register_that_moved_is_not_written(engine: Engine) {
         let plan = planned(&app.store, &roster(&[newcomer(team, "Trần Văn Mới", 1)]), &for_phu_loi()).await;
         app.store.writer().execute_unprepared(&moved).await.unwrap();
         let before = last_change(&app.store).await;
-        let refused = commit(&app.store, &plan, &mut |_| {}).await.unwrap_err();
+        let refused = commit(&app.store, "test", &plan, &mut |_| {}).await.unwrap_err();
         assert!(matches!(refused, RosterError::Moved), "{moved}: {refused}");
         assert_eq!(last_change(&app.store).await, before, "{moved}");
     }
@@ -175,9 +175,9 @@ async fn a_register_that_moved_is_not_written(engine: Engine) {
         team.ward_id
     );
     app.store.writer().execute_unprepared(&elsewhere).await.unwrap();
-    commit(&app.store, &plan, &mut |_| {}).await.unwrap();
+    commit(&app.store, "test", &plan, &mut |_| {}).await.unwrap();
     // A plan is written once.
-    assert!(matches!(commit(&app.store, &plan, &mut |_| {}).await, Err(RosterError::Moved)));
+    assert!(matches!(commit(&app.store, "test", &plan, &mut |_| {}).await, Err(RosterError::Moved)));
 }
 
 /// Somebody else is in the middle of a write when the plan is to be written: what they write counts.
@@ -189,7 +189,7 @@ async fn a_register_that_is_being_written_is_waited_for(engine: Engine) {
     let write = format!("UPDATE member SET full_name = 'Trần Văn Khác' WHERE id = {}", people[3].row.id);
     other.execute_unprepared(&write).await.unwrap();
     let store = app.store.clone();
-    let writing = tokio::spawn(async move { commit(&store, &plan, &mut |_| {}).await });
+    let writing = tokio::spawn(async move { commit(&store, "test", &plan, &mut |_| {}).await });
     // SQLite has one connection that writes: there is nothing to be seen of whoever waits for it.
     if engine == Engine::Postgres {
         while waiting(&app.store).await == 0 {
@@ -236,7 +236,7 @@ async fn a_failure_in_the_middle_leaves_nothing(engine: Engine) {
     assert_eq!((plan.added.len(), plan.changed.len()), (20, 1), "{:#?}", plan.problems);
     let before = state(&app.store).await;
     let mut done = 0;
-    let failed = commit(&app.store, &plan, &mut |some| done += some).await.unwrap_err();
+    let failed = commit(&app.store, "test", &plan, &mut |some| done += some).await.unwrap_err();
     assert!(matches!(failed, RosterError::Database(_)), "{failed}");
     assert_eq!(done, 20, "it failed in the middle");
     assert_eq!(state(&app.store).await, before);
@@ -246,7 +246,7 @@ async fn a_failure_in_the_middle_leaves_nothing(engine: Engine) {
         Engine::Postgres => "ALTER TABLE member DROP CONSTRAINT fails",
     };
     app.store.writer().execute_unprepared(works).await.unwrap();
-    let done = commit(&app.store, &plan, &mut |_| {}).await.unwrap();
+    let done = commit(&app.store, "test", &plan, &mut |_| {}).await.unwrap();
     assert_eq!(done, Committed { added: 20, changed: 1, ..Committed::default() });
 }
 
@@ -258,7 +258,7 @@ async fn problems_are_not_written(engine: Engine) {
     let plan = planned(&app.store, &roster(&[good, bad]), &RosterOptions::default()).await;
     assert_eq!(found(&plan), [("Danh sách!G3".to_owned(), "BIRTH_DATE")]);
     let before = state(&app.store).await;
-    assert!(matches!(commit(&app.store, &plan, &mut |_| {}).await, Err(RosterError::Problems(1))));
+    assert!(matches!(commit(&app.store, "test", &plan, &mut |_| {}).await, Err(RosterError::Problems(1))));
     assert_eq!(state(&app.store).await, before);
     // Without secrets there is nothing to seal personal data by.
     let store = Store::connect(&full_database(engine).await).await.unwrap();
@@ -290,7 +290,7 @@ async fn ten_thousand_rows_are_one_transaction(engine: Engine) {
     assert_eq!(plan.problems.errors(), 0, "{:#?}", plan.problems.list().first());
     assert_eq!((compared, plan.added.len() + plan.changed.len() + plan.unchanged), (ROWS, ROWS));
     let mut done = 0;
-    commit(&app.store, &plan, &mut |members| done += members).await.unwrap();
+    commit(&app.store, "test", &plan, &mut |members| done += members).await.unwrap();
     assert_eq!(done, plan.added.len() + plan.changed.len());
     let after = member::Entity::find().count(app.store.reader()).await.unwrap();
     assert_eq!(after, before + plan.added.len() as u64);
@@ -298,7 +298,7 @@ async fn ten_thousand_rows_are_one_transaction(engine: Engine) {
     let changed = file.replace("Tổ viên", "Tổ phó");
     let second = planned(&app.store, &csv(&changed), &RosterOptions::default()).await;
     assert_eq!((second.added.len(), second.changed.len()), (0, ROWS));
-    commit(&app.store, &second, &mut |_| {}).await.unwrap();
+    commit(&app.store, "test", &second, &mut |_| {}).await.unwrap();
     let deputies = member::Entity::find().filter(member::Column::Role.eq(MemberRole::Deputy));
     assert!(deputies.count(app.store.reader()).await.unwrap() >= ROWS as u64);
 }

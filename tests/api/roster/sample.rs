@@ -183,7 +183,7 @@ async fn the_fixed_sample_is_written(engine: Engine) {
     let plan = plan_of(&app.store, "roster-phu-loi-fixed.xlsx").await;
     assert_eq!(plan.problems.errors(), 0, "{:#?}", plan.problems);
     assert_eq!((plan.unchanged, plan.absent.len()), (before - 3, 0));
-    let done = commit(&app.store, &plan, &mut |_| {}).await.unwrap();
+    let done = commit(&app.store, "test", &plan, &mut |_| {}).await.unwrap();
     assert_eq!(done, Committed { added: 7, changed: 3, ..Committed::default() });
     assert_eq!(count().await, (before + 7, before + 6));
     // Whoever is invented is of the data set that says so.
