@@ -70,6 +70,7 @@ web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite
 # --- testing ----------------------------------------------------------------------------------------------------------
 test: need-rust need-node need-chromium web
 	tests/with-postgres.sh cargo test --workspace --features ide
+	ANTQ_BIN=$(abspath $(TARGET)/debug/antq) tests/with-postgres.sh tests/dump.sh
 	@$(MAKE) --no-print-directory browser-test
 
 # GraphiQL by hand and eye, in a real browser over a real server.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A throw-away PostgreSQL cluster in a folder of its own, reached by a socket there. Works as root too, which PostgreSQL itself
 # refuses to run as.
+#   tests/cluster.sh bin                       prints where the programs of PostgreSQL are
 #   tests/cluster.sh make                      makes one in a new folder, and prints that
 #   tests/cluster.sh start FOLDER [OPTION …]   starts it, and waits until it answers; options are those of postgres
 #   tests/cluster.sh stop FOLDER               ends every connection, and the server
@@ -33,6 +34,7 @@ folder="${2:-}"
 shift; shift || true
 [ -z "$folder" ] || cd "$folder"
 case "$command" in
+  bin) echo "$bin" ;;
   make)
     folder="$(mktemp -d "${TMPDIR:-/tmp}/antq-postgres.XXXXXX")"
     cd "$folder"
@@ -60,5 +62,5 @@ case "$command" in
     "${as[@]}" "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1 || true
     cd / && rm -rf "$folder"
     ;;
-  *) echo "$command is none of make, start, stop, kill, remove" >&2; exit 2 ;;
+  *) echo "$command is none of bin, make, start, stop, kill, remove" >&2; exit 2 ;;
 esac

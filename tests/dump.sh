@@ -3,6 +3,7 @@
 #   ANTQ_BIN=target/debug/antq tests/with-postgres.sh tests/dump.sh
 set -euo pipefail
 
+PATH="$("$(dirname "${BASH_SOURCE[0]}")/cluster.sh" bin):$PATH"
 url() { echo "${ANTQ_TEST_DATABASE_URL/\/postgres/\/$1}"; }
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT

@@ -86,6 +86,14 @@ impl Outage {
 
 /// What the database says of an error, on one line, without what libraries wrap around it.
 pub fn said(error: &DbErr) -> String {
+    let late = match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) => matches!(**cause, sqlx::Error::PoolTimedOut),
+        _ => false,
+    };
+    if late {
+        return "it does not answer in time".to_owned();
+    }
     let text = error.to_string();
     let text = text.rsplit("Error: ").next().unwrap_or(&text);
     let text = text.strip_prefix("error returned from database: ").unwrap_or(text);

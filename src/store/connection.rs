@@ -77,6 +77,11 @@ pub enum ConnectError {
     /// The database does not answer, or does not let us in.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// SQLite: this user may only read it.
+    #[error(
+        "the database {0} cannot be written: it, its folder, or a file beside it (-wal, -shm) is read-only for this user"
+    )]
+    ReadOnly(String),
     /// SQLite: there is no room for what lies beside the file, or somebody has it for himself.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),
@@ -144,6 +149,11 @@ impl Store {
         let path = sqlite_path(url).ok_or(ConnectError::UnknownScheme)?;
         if !create && !path.exists() {
             return Err(ConnectError::NoFile(path.display().to_string()));
+        }
+        // The first to open the memory that a file's users share decides for all connections of the process whether they may
+        // write: with a start like this nothing would ever be written, whatever becomes of the file.
+        if path.exists() && !writable(&path) {
+            return Err(ConnectError::ReadOnly(path.display().to_string()));
         }
         // SQLite has one writer at a time: one connection makes the others wait in line instead of failing as busy.
         let mut writer = sqlite(options(url, 1), create, false);
@@ -277,13 +287,17 @@ fn reopen_if_read_only(options: &mut ConnectOptions, path: PathBuf) {
     });
 }
 
-/// Whether this process may write to a database file and to those beside it. Nothing is opened for that: to close a file is to
-/// give up the locks that SQLite has on it.
+/// Whether this process may write to a database file and to those beside it, or make them. Nothing is opened for that: to close
+/// a file is to give up the locks that SQLite has on it.
 fn writable(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     ["", "-wal", "-shm"].iter().all(|end| {
         let mut path = path.as_os_str().to_owned();
         path.push(end);
-        matches!(access(&path, Access::WRITE_OK), Ok(()) | Err(Errno::NOENT))
+        match access(&path, Access::WRITE_OK) {
+            Err(Errno::NOENT) => access(folder, Access::WRITE_OK).is_ok(),
+            may => may.is_ok(),
+        }
     })
 }
 

@@ -25,17 +25,19 @@ use crate::{
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_when_the_database_is_killed() {
     let cluster = Cluster::new();
-    for (name, template) in [("tables", None), ("loaded", Some("tables")), ("full", Some("loaded"))] {
+    for (name, template) in
+        [("with_tables", None), ("with_data", Some("with_tables")), ("with_demo", Some("with_data"))]
+    {
         create(&cluster, name, template).await;
         let command = match name {
-            "tables" => "migrate",
-            "loaded" => "load",
+            "with_tables" => "migrate",
+            "with_data" => "load",
             _ => "demo",
         };
         succeeds(&[command, "--database-url", &cluster.url(name)]);
     }
     serving(&cluster).await;
-    for (command, template) in [("migrate", None), ("load", Some("tables")), ("demo", Some("loaded"))] {
+    for (command, template) in [("migrate", None), ("load", Some("with_tables")), ("demo", Some("with_data"))] {
         a_command(&cluster, command, template).await;
     }
 }
@@ -50,7 +52,7 @@ async fn create(cluster: &Cluster, name: &str, template: Option<&str>) {
 
 /// The same process goes on when the database is back.
 async fn serving(cluster: &Cluster) {
-    create(cluster, "served", Some("full")).await;
+    create(cluster, "served", Some("with_demo")).await;
     let url = cluster.url("served");
     let key = served::key(&url);
     let mut server = Served::start(&url);

@@ -4,6 +4,7 @@ use std::{
     fs::{self, Permissions},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
+    process::{Command, Output},
 };
 
 use antq::store::{Store, write::begin};
@@ -14,7 +15,7 @@ use crate::{
     crash::states::{file, starts},
     support::{
         Engine, TestApp, full_database,
-        served::{self, Served, program, program_within},
+        served::{self, Served, program_within},
         unique,
     },
     writes::{Found, kinds},
@@ -98,35 +99,62 @@ async fn a_database_that_has_no_more_pages_is_unavailable_and_then_is_not() {
     }
 }
 
-/// A file that may only be read, from the start of the server or for a while.
+/// Root may write whatever is read-only, so that as root another user does this.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_is_read_only_is_read_and_is_written_again_when_it_is_not() {
+async fn files_that_are_read_only_are_written_again_when_they_are_not() {
     let folder = Shared::new();
     let url = full_database(Engine::Sqlite).await;
-    let key = served::key(&url);
+    served::key(&url);
     let database = folder.take(&file(&url).unwrap());
     let url = format!("sqlite://{}", database.display());
+    // From the start.
     folder.mode(&database, 0o444);
-    let mut server = Served::by(folder.program(), &url);
-    for kind in kinds() {
-        let answer = send(&server, &*kind, &key, 0);
-        is_unavailable(&*kind, answer.status, &answer.json());
-        let answer = server.post(&[], &serde_json::json!({ "query": "{ cities(first: 3) { totalCount } }" }));
-        assert_eq!(answer.json()["data"]["cities"]["totalCount"], 34, "{answer:?}");
-    }
-    for path in folder.files() {
-        folder.mode(&path, 0o644);
-    }
-    for kind in kinds() {
-        is_made(&server, &*kind, &key, 1);
-    }
-    assert!(server.runs());
-    server.stop();
+    let output = folder.run(Path::new(env!("CARGO_BIN_EXE_antq")), &["serve", "--database-url", &url]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("antq: the database /") && said.contains("cannot be written: it, its folder"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    folder.mode(&database, 0o644);
+    // While it is open.
+    let name = concat!(module_path!(), "::while_it_is_open").split_once("::").unwrap().1;
+    let this = std::env::current_exe().unwrap();
+    let output = folder.run_with(&this, &["--exact", name, "--ignored"], &[("ANTQ_TEST_READ_ONLY", &url)]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said} {}", String::from_utf8_lossy(&output.stderr));
     let store = Store::connect(&url).await.unwrap();
     for kind in kinds() {
-        assert_eq!((kind.found(&store, 0).await, kind.found(&store, 1).await), (Found::Nothing, Found::Whole));
+        let found = [0, 1, 2].map(|number| kind.found(&store, number));
+        assert_eq!(futures_util::future::join_all(found).await, [Found::Whole, Found::Nothing, Found::Whole]);
     }
     store.close().await;
+}
+
+/// Run by another test, as a user to whom read-only files are so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by files_that_are_read_only_are_written_again_when_they_are_not"]
+async fn while_it_is_open() {
+    let url = std::env::var("ANTQ_TEST_READ_ONLY").unwrap();
+    let app = TestApp::over(&url).await;
+    let mode = |mode| {
+        let database = file(&url).unwrap();
+        for end in ["", "-wal", "-shm"] {
+            fs::set_permissions(format!("{}{end}", database.display()), Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    for kind in kinds() {
+        // A connection that is open goes on to write; one that is opened then does not.
+        assert!(kind.acknowledged(&super::postgres::sent(&app, &*kind, 0).await.json()));
+        mode(0o444);
+        app.store.writer().get_sqlite_connection_pool().acquire().await.unwrap().close().await.unwrap();
+        for _ in 0..2 {
+            let reply = super::postgres::sent(&app, &*kind, 1).await;
+            is_unavailable(&*kind, reply.status.as_u16(), &reply.json());
+            app.data("{ cities(first: 1) { totalCount } }").await;
+        }
+        mode(0o644);
+        let reply = super::postgres::sent(&app, &*kind, 2).await;
+        assert!(kind.acknowledged(&reply.json()), "{}", reply.text());
+    }
 }
 
 /// Somebody who writes for longer than others wait for him.
@@ -175,21 +203,26 @@ impl Shared {
         copy
     }
 
-    fn files(&self) -> Vec<PathBuf> {
-        fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
-    }
-
     fn mode(&self, file: &Path, mode: u32) {
         fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
     }
 
-    /// The program as that user runs it.
-    fn program(&self) -> std::process::Command {
-        let Some(user) = self.user else { return program() };
-        // The one that was built may lie where nobody else comes to.
-        let copy = self.take(Path::new(env!("CARGO_BIN_EXE_antq")));
-        let mut command = std::process::Command::new(copy);
-        command.env_clear().env("ANTQ_SECRETS", crate::support::SECRETS).uid(user).gid(user);
-        command
+    fn run(&self, program: &Path, arguments: &[&str]) -> Output {
+        self.run_with(program, arguments, &[])
+    }
+
+    /// What becomes of a program that this user runs.
+    fn run_with(&self, program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        // It may lie where nobody else comes to.
+        let copy = self.take(program);
+        let mut command = Command::new(&copy);
+        command.env_clear().env("ANTQ_SECRETS", crate::support::SECRETS).envs(variables.iter().copied());
+        command.args(arguments).current_dir(self.folder.path());
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        let output = command.output().unwrap();
+        fs::remove_file(copy).unwrap();
+        output
     }
 }
