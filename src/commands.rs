@@ -51,7 +51,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Schema(args) => return schema_command(args),
         Command::Secret(args) => return secret(args),
-        Command::Template(command) => return template::template(command),
         _ => {}
     }
     let database = Database { url: cli.database_url, secrets: secrets(cli.secrets, cli.secrets_file.as_deref())? };
@@ -78,8 +77,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
+        Command::Template(command) => template::template(&database, command).await,
         // Done already: they need no database.
-        Command::Schema(_) | Command::Secret(_) | Command::Template(_) => Ok(()),
+        Command::Schema(_) | Command::Secret(_) => Ok(()),
     }
 }
 
