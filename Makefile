@@ -11,6 +11,8 @@ help:
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
 	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
 	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
+	@echo "make soak          kills the program and the database 100 times in each kind of write; RUNS=100, hours"
+	@echo "make clients       subscriptions with the clients that people use: graphql-ws, graphql-sse, Apollo Client, gql"
 	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
 	@echo "make bench-questions  every filter, order and group of the schema at the nation's scale"
@@ -79,6 +81,21 @@ browser-test: need-chromium web
 	ANTQ_BIN=$(abspath $(TARGET)/debug/antq) ANTQ_BROWSER_DATABASE_URL=sqlite://$(abspath $(BROWSER_DATABASE)) \
 		node --test tests/browser/*.test.mjs
 
+# Needs Python for writing beside the server; where gql cannot be installed, its test says so and is left out.
+.PHONY: clients
+CLIENTS := $(TARGET)/tmp/clients
+clients: need-rust need-node tests/clients/node_modules/.package-lock.json
+	cargo build --features ide
+	@command -v python3 >/dev/null || { echo "Python 3.9 or newer is missing: sudo apt-get install python3" >&2; exit 1; }
+	@mkdir -p $(CLIENTS) && rm -f $(CLIENTS)/antq.db*
+	@for command in migrate load demo; do $(TARGET)/debug/antq $$command --database-url sqlite://$(CLIENTS)/antq.db || exit 1; done
+	@cmp -s tests/clients/requirements.txt $(CLIENTS)/python/installed || { rm -rf $(CLIENTS)/python; python3 -m venv $(CLIENTS)/python && $(CLIENTS)/python/bin/pip install -q --disable-pip-version-check -r tests/clients/requirements.txt && cp tests/clients/requirements.txt $(CLIENTS)/python/installed || echo "gql for Python cannot be installed: its test is left out." >&2; }
+	ANTQ_BIN=$(abspath $(TARGET)/debug/antq) ANTQ_CLIENTS_DATABASE=$(abspath $(CLIENTS)/antq.db) \
+		ANTQ_CLIENTS_PYTHON=$$(test -f $(CLIENTS)/python/installed && echo $(abspath $(CLIENTS)/python/bin/python)) \
+		node --test --test-timeout=100000 tests/clients/*.test.mjs
+tests/clients/node_modules/.package-lock.json: tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm ci --no-audit --no-fund --loglevel=error
+
 lint: need-rust web
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --features ide -- -D warnings
@@ -96,6 +113,13 @@ contract-check: need-rust
 	@cargo run --quiet --features ide -- schema --against schema.released.graphql
 schema-release: need-rust schema-check
 	@{ echo "# antq $$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1), released on $$(date -u +%F)"; cat schema.graphql; } > schema.released.graphql
+
+# --- killing ----------------------------------------------------------------------------------------------------------
+# What `make test` does a few times, as often as RUNS says. CRASH_SEED takes the moments of an earlier run again.
+.PHONY: soak
+RUNS ?= 100
+soak: need-rust
+	CRASH_RUNS=$(RUNS) tests/with-postgres.sh cargo test --test api -- crash --nocapture --test-threads 2
 
 # --- attacking --------------------------------------------------------------------------------------------------------
 .PHONY: kit fuzz fuzz-queries

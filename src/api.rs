@@ -1,17 +1,21 @@
 //! The GraphQL schema: what can be asked, and how each answer is come by.
 
 mod budget;
+pub mod changes;
 mod check;
 mod connection;
 mod context;
 mod document;
 mod drive;
+pub mod edit;
 mod estimate;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;
+mod history;
 mod input;
 mod me;
+pub mod mutation;
 mod node;
 mod object;
 mod plan;
@@ -21,11 +25,13 @@ mod resolve;
 mod rows;
 mod search;
 mod service_config;
+mod subscription;
 pub mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, Variables};
+use async_graphql::{Request, Response, SDLExportOptions, Variables};
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 pub use budget::Budget;
@@ -42,6 +48,7 @@ pub use query::Query;
 pub use redactions::{Redaction, Redactions};
 pub use resolve::MAX_PARTS;
 pub use search::MAX_LETTERS;
+pub use subscription::{ChangeEvent, EVENT_CHANGES, Followed, MAX_WATCHED, NotSelected, Selected, Subscription};
 
 use crate::{
     auth::Viewer,
@@ -51,11 +58,13 @@ use crate::{
     store::{Disclosed, MAX_VALUES, Meter, Reader, Sight, Store, Tables},
 };
 use me::Asker;
+use mutation::Mutation;
 use plan::{Asked, Plan};
 use service_config::Limits;
+use subscription::{Told, Wish};
 
-type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
-type SchemaBuilder = async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription>;
+type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+type SchemaBuilder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 
 /// The schema, ready to answer.
 #[derive(Clone)]
@@ -149,6 +158,11 @@ impl Api {
         question.document.estimate(question.operation_name, || Estimate::of(question))
     }
 
+    /// What telling an event to a subscription may come to.
+    pub fn estimate_event(&self, question: Question<'_>, event: &ChangeEvent) -> Estimate {
+        Estimate::with_event(question, event.changes.len())
+    }
+
     /// Answers a question of a viewer, who has this left to ask for: every load of a level in one statement; `meter` counts
     /// what it takes.
     pub async fn answer(
@@ -193,6 +207,63 @@ impl Api {
         Outcome { answered: Answered::Response(response), own, ..outcome }
     }
 
+    /// Reads what a subscription to `changes` wants to be told.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a response without data.
+    pub async fn follow(
+        &self,
+        question: Question<'_>,
+        viewer: &Arc<Viewer>,
+        store: &Store,
+    ) -> Result<Followed, Box<Response>> {
+        self.check(question).await?;
+        let sight = viewer.sight();
+        if redactions(question, &sight).personal && viewer.may_see_personal() && viewer.purpose.is_none() {
+            return Err(refused(Error::Purpose));
+        }
+        let wish = Wish::default();
+        let reader = Reader::new(store.clone(), sight);
+        let (response, _) =
+            self.told(question, Told::Nothing(wish.clone()), Asker::new(viewer.clone(), None), reader).await;
+        match response {
+            Some(response) if response.is_err() => Err(Box::new(response)),
+            _ => wish.take().ok_or_else(|| refused(Error::internal("a subscription was not read"))),
+        }
+    }
+
+    /// Tells who follows the changes of an event, as they have asked for it; `meter` counts what it takes.
+    pub async fn event(
+        &self,
+        question: Question<'_>,
+        event: ChangeEvent,
+        viewer: &Arc<Viewer>,
+        balance: Option<Balance>,
+        store: &Store,
+        meter: &Meter,
+    ) -> Outcome {
+        let sight = viewer.sight();
+        let redactions = redactions(question, &sight);
+        if redactions.personal && viewer.may_see_personal() && viewer.purpose.is_none() {
+            return Outcome { answered: Answered::Response(*refused(Error::Purpose)), own: true, ..Outcome::default() };
+        }
+        let reader = Reader::metered(store.clone(), sight, meter.clone());
+        let outcome = Outcome::new(Answered::default(), &reader, redactions);
+        let asker = Asker::new(viewer.clone(), balance);
+        let (response, own) = self.told(question, Told::Event(event), asker, reader).await;
+        let response = response.unwrap_or_else(|| *refused(Error::internal("an event was not told")));
+        Outcome { answered: Answered::Response(response), own, ..outcome }
+    }
+
+    /// Answers one event, with loads of its own.
+    async fn told(&self, question: Question<'_>, told: Told, asker: Asker, reader: Reader) -> (Option<Response>, bool) {
+        let queue = drive::Queue::default();
+        let request = request(question).data(queue.loads(reader)).data(asker.clone()).data(told);
+        let mut stream = self.schema.execute_stream(request);
+        let response = drive::drive(queue, stream.next()).await;
+        (response, asker.is_told())
+    }
+
     /// Validates each operation of a document. Values of variables are checked when they are there.
     ///
     /// # Errors
@@ -223,7 +294,7 @@ impl Api {
     ) -> Result<Table, Box<Response>> {
         self.check(question).await?;
         let sight = viewer.sight();
-        let asked = question.asked().ok_or_else(|| refused(not_a_table()))?;
+        let asked = question.asked().filter(Asked::is_query).ok_or_else(|| refused(not_a_table()))?;
         if Redactions::of(asked, &sight).personal && viewer.may_see_personal() && viewer.purpose.is_none() {
             return Err(refused(Error::Purpose));
         }
@@ -250,7 +321,7 @@ impl Api {
     /// What is wrong with the query, as a response without data.
     pub async fn table_rows(&self, question: Question<'_>, viewer: &Viewer, rows: u32) -> Result<u32, Box<Response>> {
         self.check(question).await?;
-        let asked = question.asked().ok_or_else(|| refused(not_a_table()))?;
+        let asked = question.asked().filter(Asked::is_query).ok_or_else(|| refused(not_a_table()))?;
         let plan =
             Plan::of_table(asked, &viewer.sight()).map_err(|error| refused(error.unwrap_or_else(not_a_table)))?;
         Table::rows_asked(&plan, rows).map_err(refused)
@@ -321,7 +392,7 @@ fn request(question: Question<'_>) -> Request {
 }
 
 fn builder() -> SchemaBuilder {
-    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription).register_output_type::<Node>()
+    async_graphql::Schema::build(Query, Mutation, Subscription).register_output_type::<Node>()
 }
 
 /// The schema in its definition language, as `schema.graphql` has it.

@@ -1,11 +1,14 @@
 //! What each command of the program does.
 
+mod backup;
 mod import;
 mod keys;
 mod members;
 mod template;
 
 use std::{fmt, io::Write, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+use sea_orm::DbErr;
 
 use crate::{
     api,
@@ -15,10 +18,13 @@ use crate::{
     contract,
     demo::demo,
     domain::today,
+    error::{Outage, said},
     limits::DocumentLimits,
     load::{Files, load},
     secrets::Secrets,
-    server::{self, App, CorsOrigin, HttpSettings, Settings, Tls, Transport, TrustedDocuments, descriptors},
+    server::{
+        self, App, CorsOrigin, HttpSettings, LiveSettings, Settings, Tls, Transport, TrustedDocuments, descriptors,
+    },
     store::{
         Store,
         schema::{SchemaState, migrate, state},
@@ -36,10 +42,19 @@ impl fmt::Display for Failure {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        // One line, whatever a library made of it.
-        Self(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+        let mut causes =
+            std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
+        let database = causes.find_map(|error| error.downcast_ref::<DbErr>());
+        match database.and_then(|error| Outage::of(error).map(|outage| (outage, said(error)))) {
+            Some((Outage::Unwritable, said)) => {
+                Self(format!("the database cannot be written, and nothing was: {said}"))
+            }
+            Some((Outage::Away, said)) => Self(format!("the database cannot be reached: {said}")),
+            // One line, whatever a library made of it.
+            None => Self(error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")),
+        }
     }
 }
 
@@ -48,13 +63,16 @@ impl<E: std::error::Error> From<E> for Failure {
 /// # Errors
 /// One line that says what went wrong.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
-    match &cli.command {
-        Command::Schema(args) => return schema_command(args),
-        Command::Secret(args) => return secret(args),
-        _ => {}
-    }
+    // What needs no secrets, and of the database at most its file.
+    let command = match cli.command {
+        Command::Schema(args) => return schema_command(&args),
+        Command::Secret(args) => return secret(&args),
+        Command::Backup(args) => return backup::backup(&cli.database_url, args).await,
+        Command::Restore(args) => return backup::restore(&cli.database_url, args).await,
+        command => command,
+    };
     let database = Database { url: cli.database_url, secrets: secrets(cli.secrets, cli.secrets_file.as_deref())? };
-    match cli.command {
+    match command {
         Command::Serve(args) => serve(&database, &args).await,
         Command::Migrate => migrate_command(&database).await,
         Command::Load(args) => load_command(&database, args).await,
@@ -78,8 +96,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Template(command) => template::template(&database, command).await,
-        // Done already: they need no database.
-        Command::Schema(_) | Command::Secret(_) => Ok(()),
+        // Done already.
+        Command::Schema(_) | Command::Secret(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     }
 }
 
@@ -130,7 +148,7 @@ fn secret(args: &SecretArgs) -> Result<(), Failure> {
 }
 
 async fn serve(database: &Database, args: &ServeArgs) -> Result<(), Failure> {
-    let settings = Settings { http: http_settings(&args.http).await?, ..settings(args) };
+    let mut settings = Settings { http: http_settings(&args.http).await?, ..settings(args) };
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key)?),
         _ => None,
@@ -152,6 +170,8 @@ async fn serve(database: &Database, args: &ServeArgs) -> Result<(), Failure> {
     if database.secrets.is_empty() {
         tracing::info!("no secrets are given, so that no API key is known");
     }
+    // Requests are to find a connection, however many streams there are.
+    settings.live.streams = settings.live.streams.min(max_connections - max_connections / 4);
     let transport = Transport { tls, max_connections, trust_forwarded: args.trust_forwarded, ..Transport::default() };
     server::serve(listener, App::new(store, settings, issuer), transport).await?;
     say("Stopped.");
@@ -171,6 +191,11 @@ pub fn settings(args: &ServeArgs) -> Settings {
         anonymous: args.anonymous_scopes,
         http: HttpSettings::DEFAULT,
         budgets: Rates { anonymous: args.budget_anonymous, key: args.budget_key, clock: Now::system },
+        live: LiveSettings {
+            streams: args.max_streams,
+            streams_per_address: args.max_streams_per_address,
+            ..LiveSettings::DEFAULT
+        },
     }
 }
 
@@ -213,9 +238,9 @@ async fn migrate_command(database: &Database) -> Result<(), Failure> {
     let store = Store::connect_or_create(&database.url).await?.with_secrets(database.secrets.clone());
     match state(&store).await? {
         SchemaState::Current => say("The database is up to date."),
-        SchemaState::Behind(missing) => {
-            migrate(&store).await?;
-            say(&format!("The database is up to date: {missing} migrations were run."));
+        SchemaState::Behind(_) => {
+            let run = migrate(&store).await?;
+            say(&format!("The database is up to date: {run} migrations were run."));
         }
         SchemaState::Ahead(name) => return Err(newer(&name)),
     }
@@ -227,7 +252,7 @@ async fn load_command(database: &Database, args: LoadArgs) -> Result<(), Failure
     let store = database.current().await?;
     let written = load(&store, &args.data.map_or(Files::BuiltIn, Files::Folder)).await?;
     if written.added + written.changed > 0 {
-        analyse(&store).await?;
+        count(&store).await;
     }
     say(&format!("{} rows added, {} changed, {} as they were.", written.added, written.changed, written.unchanged));
     store.close().await;
@@ -238,7 +263,7 @@ async fn demo_command(database: &Database, args: &DemoArgs) -> Result<(), Failur
     let store = database.current().await?;
     match demo(&store, args.scale, args.seed).await? {
         Some(invented) => {
-            analyse(&store).await?;
+            count(&store).await;
             say(&format!(
                 "Invented {} teams, {} members, {} festivals and {} awards.",
                 invented.teams, invented.members, invented.festivals, invented.awards
@@ -248,6 +273,13 @@ async fn demo_command(database: &Database, args: &DemoArgs) -> Result<(), Failur
     }
     store.close().await;
     Ok(())
+}
+
+/// Lets the database count its rows. What was written is written, whether that succeeds or not.
+async fn count(store: &Store) {
+    if let Err(error) = analyse(store).await {
+        tracing::warn!(cause = said(&error), "the rows were not counted, so that some answers may take longer");
+    }
 }
 
 fn schema_command(args: &SchemaArgs) -> Result<(), Failure> {

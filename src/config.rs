@@ -1,5 +1,6 @@
 //! The command line: every option is also an environment variable, and `--help` documents both.
 
+mod backup;
 mod keys;
 mod members;
 mod roster;
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use backup::{BackupArgs, RestoreArgs};
 pub use keys::{CreateArgs, Ends, KeysCommand, ListArgs, RevokeArgs, RotateArgs};
 pub use members::{MembersCommand, RedactArgs};
 pub use roster::{ImportCommand, RosterArgs, TemplateArgs, TemplateCommand};
@@ -17,7 +19,7 @@ use crate::{
     auth::{Scope, Scopes},
     budget::MAX_POINTS,
     demo::Scale,
-    server::{CorsOrigin, MAX_BATCH, Statuses},
+    server::{CorsOrigin, LiveSettings, MAX_BATCH, Statuses},
 };
 
 /// The register of the movement “toàn dân bảo vệ an ninh Tổ quốc” as a GraphQL API.
@@ -72,6 +74,10 @@ pub enum Command {
     /// Takes away who members are.
     #[command(subcommand)]
     Members(MembersCommand),
+    /// Copies the database (SQLite) to a file, checked and of one moment, while others write.
+    Backup(BackupArgs),
+    /// Puts a backup in the place of the database (SQLite), which is kept under another name. Nobody may have it open.
+    Restore(RestoreArgs),
     /// Takes what clerks keep in files.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -114,6 +120,12 @@ pub struct ServeArgs {
     /// Connections at once; one more takes the place of the one that has been idle for the longest.
     #[arg(long, env = "ANTQ_MAX_CONNECTIONS", value_name = "CONNECTIONS", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
+    /// WebSockets and event streams at once, three quarters of the connections at most; 0 serves none.
+    #[arg(long, env = "ANTQ_MAX_STREAMS", value_name = "STREAMS", default_value_t = LiveSettings::DEFAULT.streams, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub max_streams: u32,
+    /// WebSockets and event streams at once from one address.
+    #[arg(long, env = "ANTQ_MAX_STREAMS_PER_ADDRESS", value_name = "STREAMS", default_value_t = LiveSettings::DEFAULT.streams_per_address, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_streams_per_address: u32,
     /// The certificate to serve by TLS with, and those that lead to its authority (PEM). Read again on SIGHUP.
     #[arg(long, env = "ANTQ_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

@@ -4,6 +4,7 @@
 mod column;
 mod datum;
 pub mod people;
+mod refusal;
 mod scalars;
 
 use async_graphql::Enum;
@@ -11,6 +12,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 
 pub use column::{Kind, Stored};
 pub use datum::{Datum, Ordered};
+pub use refusal::RefusalCode;
 pub use scalars::{Date, DateBound, DateTime, Number, PartialDate, after, end_of, today};
 
 /// Declares enums that are stored as the text of their GraphQL values.

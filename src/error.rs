@@ -1,16 +1,19 @@
 //! The one error type: what a client may be told, each with a code from a closed list.
 //!
-//! [`Error`] is what `store` and `api` return. Whatever is ours and not the client's (a database that fails, a bug) is
-//! [`Error::Internal`]: it is logged where it becomes an answer, and the answer says no more than "internal error".
+//! [`Error`] is what `store` and `api` return. Whatever is ours and not the client's (a bug) is [`Error::Internal`]: it is
+//! logged where it becomes an answer, and the answer says no more than "internal error". A database that fails for the time
+//! being is [`Error::Unavailable`], so that a client knows that it passes.
 //! That is why [`Error`] has no `Display`: async-graphql would turn anything that has into an answer, without a code.
 
 mod code;
+mod outage;
 
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensions, Pos, ServerError};
 
 pub use code::Code;
+pub use outage::{Outage, said};
 
 /// What a client is told of a fault of ours.
 pub const INTERNAL: &str = "Internal error. The request id of this answer leads to the cause in the server's log.";
@@ -98,6 +101,15 @@ pub enum Error {
     },
     /// Personal data are asked for, and not said what for.
     Purpose,
+    /// The change feed does not know the token any more.
+    Gap,
+    /// Nobody's fault, and passing: the database fails.
+    Unavailable {
+        /// How.
+        outage: Outage,
+        /// Why, for the log.
+        cause: Arc<str>,
+    },
     /// Not the client's fault.
     Internal(Arc<str>),
 }
@@ -163,7 +175,17 @@ impl Error {
             }
             Self::Forbidden { what, scope } => format!("{what} needs a key with the scope `{scope}`."),
             Self::Purpose => "Personal data are asked for: say what for in the header `X-Purpose`.".to_owned(),
+            Self::Gap => "The changes behind this token are no longer kept. Take a new token by `changes` without `after`, copy the lists anew, and go on from that token.".to_owned(),
+            Self::Unavailable { outage, .. } => outage.message().to_owned(),
             Self::Internal(_) => INTERNAL.to_owned(),
+        }
+    }
+
+    /// What is to be logged, if it is not the client's to know.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { cause, .. } | Self::Internal(cause) => Some(cause),
+            _ => None,
         }
     }
 
@@ -183,6 +205,8 @@ impl Error {
             | Self::TableSize { .. } => Code::LimitExceeded,
             Self::Forbidden { .. } => Code::Forbidden,
             Self::Purpose => Code::PurposeRequired,
+            Self::Gap => Code::Gap,
+            Self::Unavailable { .. } => Code::Unavailable,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -199,15 +223,18 @@ pub fn shown(text: &str) -> String {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::internal(error)
+        match Outage::of(&error) {
+            Some(outage) => Self::Unavailable { outage, cause: error.to_string().into() },
+            None => Self::internal(error),
+        }
     }
 }
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         let code = error.code().as_str();
-        if let Error::Internal(cause) = &error {
-            tracing::error!(%cause, "a field failed");
+        if let Some(cause) = error.cause() {
+            tracing::error!(cause, "a field failed");
         }
         async_graphql::Error::new(error.message()).extend_with(|_, extensions| {
             extensions.set("code", code);

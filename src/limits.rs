@@ -146,10 +146,18 @@ impl std::error::Error for Refusal {}
 pub fn parse(text: &str, limits: &DocumentLimits) -> Result<ExecutableDocument, Refusal> {
     scan::scan(text, limits)?;
     let mut document = parse_query(text).map_err(|error| syntax::refusal(text, &error))?;
-    walk::check(&document, limits)?;
-    within("duplicates", limits.duplicates, duplicates::most(&document))?;
+    check(&document, limits)?;
     typename::check(&mut document)?;
     Ok(document)
+}
+
+/// Checks a document that is parsed.
+///
+/// # Errors
+/// The first [`Refusal`] of what can only be counted in a parsed document.
+pub fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), Refusal> {
+    walk::check(document, limits)?;
+    within("duplicates", limits.duplicates, duplicates::most(document))
 }
 
 /// Refuses an `actual` above its `limit`.

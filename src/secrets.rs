@@ -30,10 +30,12 @@ pub enum Purpose {
     Phone,
     /// The identity numbers of members.
     NationalId,
+    /// The hashes of what was sent to be written.
+    Input,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::ApiKey, Self::BirthDate, Self::Phone, Self::NationalId];
+    const ALL: [Self; 5] = [Self::ApiKey, Self::BirthDate, Self::Phone, Self::NationalId, Self::Input];
 
     fn name(self) -> &'static [u8] {
         match self {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::BirthDate => b"antq member birth_date",
             Self::Phone => b"antq member phone",
             Self::NationalId => b"antq member national_id",
+            Self::Input => b"antq write input",
         }
     }
 }

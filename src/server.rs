@@ -11,17 +11,22 @@ mod client;
 mod cors;
 pub mod descriptors;
 mod documents;
+mod events;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod graphql;
 mod headers;
 mod health;
+mod hub;
 mod ide;
 mod limits;
 mod listen;
+mod live;
 mod request;
 mod settings;
+mod socket;
 mod status;
+mod streams;
 mod table;
 mod tls;
 mod trusted;
@@ -51,7 +56,7 @@ use tower_http::{
 
 pub use batch::MAX_BATCH;
 pub use cors::{CorsOrigin, CorsOriginError};
-pub use settings::{HttpSettings, Settings};
+pub use settings::{HttpSettings, LiveSettings, Settings};
 pub use status::Statuses;
 pub use trusted::{TrustedDocuments, TrustedError};
 
@@ -66,7 +71,9 @@ use crate::{
 
 use cache::AnswerCache;
 use documents::Library;
+use hub::Hub;
 pub use limits::limits;
+use streams::Streams;
 use turns::Turns;
 
 pub use client::client_address;
@@ -87,6 +94,8 @@ pub struct App {
     authenticator: Authenticator,
     answers: AnswerCache,
     turns: Turns,
+    hub: Hub,
+    streams: Streams,
     sdl: Arc<str>,
     budgets: Budgets,
     limits: DocumentLimits,
@@ -103,6 +112,8 @@ impl App {
             authenticator: Authenticator::new(store.clone(), proofs.clone(), issuer, settings.anonymous),
             answers: AnswerCache::new(|| proofs.clone(), settings.cache_bytes),
             turns: Turns::new(settings.max_waiting, turns::WITHIN),
+            hub: Hub::new(&store, &proofs, settings.live.buffer),
+            streams: Streams::new(&settings.live),
             proofs,
             sdl: crate::api::sdl().into(),
             budgets: Budgets::new(settings.budgets),

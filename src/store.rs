@@ -1,13 +1,17 @@
 //! All SQL: where the register is read and written.
 
+pub mod backup;
 mod cells;
+pub mod changes;
 mod connection;
 mod disclosed;
+pub mod edit;
 mod fetch;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;
+pub mod history;
 mod lease;
 mod meter;
 mod order;
@@ -47,7 +51,7 @@ pub mod team;
 pub mod ward;
 
 pub use cells::Cells;
-pub use connection::{ConnectError, Event, READERS, Store};
+pub use connection::{ConnectError, Event, READERS, Store, sqlite_file};
 pub use disclosed::{Disclosed, Shown};
 pub use fetch::{Fetch, Kept, PageRows, Pick, Rows};
 pub use filter::{Comparison, Predicate, Sealed, Test};

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The attack and conformance kit against `antq serve`: the HTTP audits and the hostile requests, anonymous and with a key.
-# What it checks of WebSockets is left out as long as there are no subscriptions.
+# The attack and conformance kit against `antq serve`: the HTTP audits, the hostile requests and the
+# WebSockets, anonymous and with a key.
 #   tests/kit.sh
 #   ANTQ_KIT=FOLDER     the kit, by default ../shared/kit; without it nothing is checked, and this says so
 #   ANTQ_BIN=FILE       the server, by default the one built for the tests
@@ -35,8 +35,8 @@ ANTQ_SECRETS="$("$antq" secret)"
 export ANTQ_SECRETS
 for command in migrate load demo; do "$antq" "$command" --database-url "$database"; done
 key="$("$antq" keys create --name kit --scope admin --database-url "$database")"
-# Hundreds of questions a minute are no attack here: budgets are off.
-ANTQ_BUDGET_ANONYMOUS=0 ANTQ_BUDGET_KEY=0 "$antq" serve --listen 127.0.0.1:0 --log error --database-url "$database" 2>"$folder/log" &
+# Hundreds of questions a minute are no attack here: budgets are off, and so are hundreds of sockets.
+ANTQ_BUDGET_ANONYMOUS=0 ANTQ_BUDGET_KEY=0 ANTQ_MAX_STREAMS_PER_ADDRESS=1000 "$antq" serve --listen 127.0.0.1:0 --log error --database-url "$database" 2>"$folder/log" &
 server=$!
 for _ in $(seq 100); do
   url="$(sed -n 's|.* on \(http://[^/]*\)/graphql,.*|\1|p' "$folder/log")"
@@ -65,12 +65,12 @@ part() {
 round() {
   local who="$1"
   part "HTTP audits, $who" node "$folder/kit/audit.mjs" --url "$url" --timeout 15000
+  part "WebSockets, $who" node "$folder/kit/ws.mjs" --url "$url" --ws-path /graphql --check-origin
   part "attacks, $who" python3 "$folder/kit/attacks.py" --url "$url" --pid "$server" --quick "${promises[@]}"
 }
 unset GQL_API_KEY
 round anonymous
 GQL_API_KEY="$key" round "with a key"
-echo "WebSockets: left out, because there are no subscriptions yet."
 
 kill -0 "$server" 2>/dev/null || failed+=("the server, which has ended")
 if grep -q 'panicked' "$folder/log"; then

@@ -15,7 +15,7 @@ use antq::{
     domain::Datum,
     entities::festival,
     limits::{DocumentLimits, parse},
-    server::{App, HttpSettings, Settings, router},
+    server::{App, HttpSettings, LiveSettings, Settings, router},
     store::{Order, Page, PageArgs, Position, Store, Table, proof::Proofs},
 };
 use axum::{
@@ -116,6 +116,7 @@ pub fn parts(runtime: &Rc<Runtime>, url: &str) -> Vec<Part> {
             response_bytes: 32 * 1_048_576,
             // As they are when the program serves, and never spent.
             budgets: Rates { anonymous: MAX_POINTS, key: MAX_POINTS, clock: Now::system },
+            live: LiveSettings::DEFAULT,
         };
         Service { runtime: runtime.clone(), router: router(App::new(store.clone(), settings, None)) }
     };

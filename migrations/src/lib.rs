@@ -13,9 +13,11 @@ mod m20261124_000006_former_places;
 mod m20261124_000007_figures_compared;
 mod m20261125_000008_keys;
 mod m20261125_000009_personal;
+mod m20261126_000010_writes;
 mod table;
 mod vietnamese;
 mod watch;
+mod watch_first;
 
 /// Every migration, in the order in which they run.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_figures_compared::Migration),
             Box::new(m20261125_000008_keys::Migration),
             Box::new(m20261125_000009_personal::Migration),
+            Box::new(m20261126_000010_writes::Migration),
         ]
     }
 }

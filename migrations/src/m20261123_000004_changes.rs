@@ -5,11 +5,11 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
 use crate::{
     table::{SQLITE_NOW, drop_tables},
-    watch::{unwatch, watch_pairs, watch_rows},
+    watch_first::{unwatch, watch_pairs, watch_rows},
 };
 
 /// Tables whose rows have an identity.
-const ROWS: [&str; 17] = [
+pub(crate) const ROWS: [&str; 17] = [
     "city",
     "ward",
     "former_city",
@@ -30,7 +30,7 @@ const ROWS: [&str; 17] = [
 ];
 
 /// Tables of pairs, each with the column of the row that its pairs belong to.
-const LINKS: [(&str, &str); 4] = [
+pub(crate) const LINKS: [(&str, &str); 4] = [
     ("former_city_successor", "former_city_id"),
     ("former_ward_successor", "former_ward_id"),
     ("festival_host", "festival_id"),
@@ -128,7 +128,7 @@ async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index).await
 }
 
-const POSTGRES_FUNCTIONS: [&str; 3] = [
+pub(crate) const POSTGRES_FUNCTIONS: [&str; 3] = [
     "CREATE FUNCTION antq_raise_row_version() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
          NEW.version := OLD.version + 1;

@@ -7,7 +7,7 @@ use sea_orm_migration::{
 
 use crate::{
     table::{drop_tables, link, table},
-    watch::{unwatch, watch_rows},
+    watch_first::{unwatch, watch_rows},
 };
 
 #[derive(DeriveMigrationName)]

@@ -21,7 +21,8 @@ use crate::{
 /// The loads of one request: one statement for all that a level of the query asks of a table.
 pub type Loads = DataLoader<Reader>;
 
-fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
+/// The loads of the request.
+pub fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
     ctx.data_unchecked()
 }
 

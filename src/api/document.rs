@@ -32,6 +32,8 @@ pub struct Document {
     plans: Mutex<VecDeque<(PlanKey, Option<Arc<Plan>>)>>,
     /// What operations without variables come to: the same each time. There are no more of them than a document may have.
     estimates: Mutex<Vec<(Option<String>, Arc<Estimate>)>>,
+    /// The queries that its subscriptions mean by `live`. There are no more of them than a document may have operations.
+    live: Mutex<Vec<(Option<String>, Arc<Document>)>>,
 }
 
 /// An operation's name, its variables as JSON, the day (a filter may reckon back from it), and what may be seen.
@@ -49,8 +51,12 @@ impl Document {
     /// Those of [`limits::parse`].
     pub fn parse(text: String, limits: &DocumentLimits) -> Result<Self, Refusal> {
         let parsed = limits::parse(&text, limits)?;
+        Ok(Self::new(text, parsed))
+    }
+
+    fn new(text: String, parsed: ExecutableDocument) -> Self {
         let valid = AtomicBool::new(false);
-        Ok(Self { text, parsed, valid, plans: Mutex::default(), estimates: Mutex::default() })
+        Self { text, parsed, valid, plans: Mutex::default(), estimates: Mutex::default(), live: Mutex::default() }
     }
 
     /// Its text.
@@ -124,6 +130,28 @@ impl Document {
         let estimate = Arc::new(make());
         estimates.push((name.map(str::to_owned), estimate.clone()));
         estimate
+    }
+
+    /// The document in which the subscription of this name is the query that it means, made if it is not there. It has the
+    /// same text: what is kept or noted under that means the same.
+    ///
+    /// # Errors
+    /// The query passes a limit.
+    pub(super) fn live(
+        &self,
+        name: Option<&str>,
+        limits: &DocumentLimits,
+        make: impl FnOnce(&ExecutableDocument) -> ExecutableDocument,
+    ) -> Result<Arc<Self>, Refusal> {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, document)) = live.iter().find(|(present, _)| present.as_deref() == name) {
+            return Ok(document.clone());
+        }
+        let parsed = make(&self.parsed);
+        limits::check(&parsed, limits)?;
+        let document = Arc::new(Self::new(self.text.clone(), parsed));
+        live.push((name.map(str::to_owned), document.clone()));
+        Ok(document)
     }
 
     fn plans(&self) -> MutexGuard<'_, VecDeque<(PlanKey, Option<Arc<Plan>>)>> {

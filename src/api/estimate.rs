@@ -8,18 +8,22 @@ use std::{collections::HashMap, convert::Infallible, sync::LazyLock};
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{Directive, ExecutableDocument, Field as Selected, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Field as Selected, OperationType, Selection, SelectionSet},
 };
 use serde_json::{Map, Value as Json};
 
 use super::{
     Question,
+    edit::input::MAX_WRITES,
     group::{DEFAULT_GROUPS, row_behind},
+    input::filter::uncapitalised,
+    mutation::Mutation,
     node::{MAX_IDS, shapes},
     object::Record,
     plan::{Entrance, Field, Other, Shape},
     query::Query,
     resolve::MAX_CANDIDATES,
+    subscription::EVENT_CHANGES,
     types::{City, FormerCity, FormerDistrict, FormerWard, Team, Ward},
 };
 use crate::store::{DEFAULT_ROWS, MAX_ROWS};
@@ -64,9 +68,19 @@ pub struct Dearest {
 impl Estimate {
     /// What a question may come to.
     pub(super) fn of(question: Question<'_>) -> Self {
+        Self::with_event(question, EVENT_CHANGES)
+    }
+
+    /// The same, where a subscription is told of so many changes.
+    pub(super) fn with_event(question: Question<'_>, changes: usize) -> Self {
         let Some(operation) = question.document.operation(question.operation_name) else { return Self::default() };
         let mut walk = Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new() };
-        walk.object(Of::Root, &[&operation.selection_set.node], 1)
+        let root = match operation.ty {
+            OperationType::Query => Of::Root,
+            OperationType::Mutation => Of::Writing,
+            OperationType::Subscription => Of::Events(changes as u64),
+        };
+        walk.object(root, &[&operation.selection_set.node], 1)
     }
 
     /// What it may cost, in points.
@@ -92,6 +106,18 @@ impl Estimate {
 #[derive(Clone, Copy)]
 enum Of {
     Root,
+    /// The root of subscriptions, which tells of so many changes at once.
+    Events(u64),
+    /// An event with so many changes.
+    Event(u64),
+    /// A page of the change feed.
+    Changes,
+    /// An entry of it.
+    Changed,
+    /// The entrance for writers.
+    Writing,
+    /// What became of rows of this type that were written.
+    Written(&'static Shape),
     Object(&'static Shape),
     /// An object of one of these types.
     Choice(&'static [(&'static str, Other)]),
@@ -278,6 +304,16 @@ impl<'a> Walk<'a> {
         let name = field.name.node.as_str();
         match of {
             Of::Root => self.root(name, field),
+            Of::Events(changes) => (name == "changes").then(|| Step::to(Of::Event(changes))),
+            Of::Event(changes) => (name == "changes").then(|| Step::nodes(changes, Of::Changed)),
+            Of::Changes => (name == "changes").then(|| Step::to(Of::Changed)),
+            Of::Changed => (name == "node").then(|| Step::nodes(1, Of::Node)),
+            Of::Writing => self.writing(name, field),
+            Of::Written(_) if name == "results" => Some(Step::to(of)),
+            Of::Written(shape) => {
+                let is_row = uncapitalised(shape.name) == name || name.strip_prefix("new") == Some(shape.name);
+                is_row.then(|| Step::to(Of::Object(shape)))
+            }
             Of::Object(shape) => self.field(shape, name, field),
             Of::Connection(shape, page, whole) => match name {
                 "nodes" => Some(Step::rows(page, Of::Object(shape))),
@@ -324,6 +360,9 @@ impl<'a> Walk<'a> {
             }
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
+            "changes" => {
+                Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes))
+            }
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),
@@ -332,6 +371,20 @@ impl<'a> Walk<'a> {
                 Entrance::Key(_, _, other) => Some(Step::nodes(1, Of::Object(other()))),
             },
         }
+    }
+
+    /// Each row that is written is a node of the answer, and has to be looked for.
+    fn writing(&self, name: &str, field: &Selected) -> Option<Step> {
+        static WRITES: LazyLock<HashMap<String, Other>> = LazyLock::new(Mutation::writes);
+        let rows = match self.argument(field, "input") {
+            Some(Value::Object(input)) => match input.get("rows") {
+                Some(Value::List(rows)) => rows.len().clamp(1, MAX_WRITES),
+                _ => 1,
+            },
+            _ => 1,
+        };
+        let of = WRITES.get(name).map_or(Of::Nothing, |shape| Of::Written(shape()));
+        Some(Step { scan: true, ..Step::nodes(rows as u64, of) })
     }
 
     fn field(&self, shape: &'static Shape, name: &str, field: &Selected) -> Option<Step> {

@@ -68,7 +68,7 @@ input! {
 }
 
 /// Makes an input object, unless it is there already: types refer to each other in circles.
-fn input_object(
+pub(super) fn input_object(
     registry: &mut Registry,
     name: &str,
     description: &str,
@@ -95,7 +95,7 @@ fn input_object(
 }
 
 /// A field of an input object.
-fn input_field(name: impl Into<String>, of: impl Into<String>, description: &str) -> MetaInputValue {
+pub(super) fn input_field(name: impl Into<String>, of: impl Into<String>, description: &str) -> MetaInputValue {
     let mut field = MetaInputValue::new(name, of);
     field.description = Some(description.trim().to_owned());
     field.deprecation = Deprecation::NoDeprecated;

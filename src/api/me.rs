@@ -36,6 +36,16 @@ impl Asker {
         Self { viewer, balance, told: Arc::default() }
     }
 
+    /// Who asks, for what is nobody else's in any case.
+    pub(super) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// From now on the answer is not kept: what it depends on is more than tables.
+    pub(super) fn keep_nothing(&self) {
+        self.told.store(true, Ordering::Relaxed);
+    }
+
     /// Who it is: from now on the answer is theirs alone.
     fn tell(&self) -> Me {
         self.told.store(true, Ordering::Relaxed);

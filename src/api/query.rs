@@ -9,8 +9,10 @@ use futures_util::future::join_all;
 use sea_orm::IdenStatic;
 
 use super::{
+    changes::{ChangePage, ChangeType, changes},
     connection::Connection,
     context::{by_key, by_part},
+    history::{History, of_id as history},
     input::{Filter, Order},
     me::{Me, me},
     node::{MAX_IDS, Node, node},
@@ -148,6 +150,28 @@ query! {
         dataset(slug "Its short name (tên rút gọn), such as `demo`."): Dataset,
     }
     fields {
+        /// What became of the rows of the register since a token, in an order in which nothing is skipped: for whoever keeps a copy (dòng thay đổi). To begin: ask without `after` for the present token, copy the lists, then follow from that token. Error `GAP` when the changes behind the token are no longer kept.
+        async fn changes(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Changes behind this token. Without it none are answered, only the present token (sau vị trí).")] after: Option<String>,
+            #[graphql(desc = "Of rows of these types only (loại đối tượng).")] types: Option<Vec<ChangeType>>,
+            #[graphql(desc = "At most so many changes: 100 if it is left out, at most 500 (số thay đổi tối đa).")] first: Option<i32>,
+        ) -> Result<ChangePage, Error> {
+            changes(ctx, after, types, first).await
+        }
+
+        /// The changes of a row, the newest first, though the row may be gone: what it was, what it became, when, and through which key (lịch sử thay đổi). Needs the scope `registry:write`.
+        async fn history(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The id of the row (mã định danh).")] id: ID,
+            #[graphql(desc = "At most so many changes: 20 if it is left out, at most 100 (số thay đổi tối đa).")] first: Option<i32>,
+            #[graphql(desc = "Only older ones: `older` of the page before (trước vị trí).")] before: Option<String>,
+        ) -> Result<History, Error> {
+            history(ctx, &id, first, before).await
+        }
+
         /// Who you are to this API, what you may do and until when (bạn là ai, được làm gì).
         async fn me(&self, ctx: &Context<'_>) -> Me {
             me(ctx)

@@ -89,10 +89,7 @@ impl From<Unauthenticated> for Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Internal(cause) => Self::Unavailable(cause.to_string()),
-            other => Self::Unavailable(other.message()),
-        }
+        Self::Unavailable(error.cause().map_or_else(|| error.message(), str::to_owned))
     }
 }
 

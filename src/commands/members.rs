@@ -8,11 +8,14 @@ use crate::{
     store::{Store, redact::redact},
 };
 
+/// By what the history knows who writes here.
+const BY: &str = "command line";
+
 /// Runs one of its commands.
 pub(super) async fn members(store: &Store, command: MembersCommand) -> Result<(), Failure> {
     let MembersCommand::Redact(args) = command;
     let members = args.ids.iter().map(|id| member(id)).collect::<Result<Vec<i64>, Failure>>()?;
-    let missing = redact(store, &members).await?;
+    let missing = redact(store, BY, &members).await?;
     let missing: Vec<&str> =
         args.ids.iter().zip(&members).filter(|(_, row)| missing.contains(row)).map(|(id, _)| id.as_str()).collect();
     match missing.is_empty() {

@@ -62,6 +62,9 @@ codes! {
     /// A cursor that this list did not give.
     InvalidCursor = "INVALID_CURSOR", "200",
         "`after` is not a cursor of this list: it is of another list.";
+    /// The change feed has no token like this any more: it is too old, or of a history that was put back.
+    Gap = "GAP", "200",
+        "The changes behind this token are no longer kept. Take a new token by `changes` without `after`, copy the lists anew, and go on from that token.";
     /// Nothing has this key; or nothing is at this address.
     NotFound = "NOT_FOUND", "200, of a table 404; 404",
         "There is no ward with the code \"00000\".";
@@ -92,6 +95,9 @@ codes! {
     /// The server has more to do than it can: send it again after `Retry-After`.
     Overloaded = "OVERLOADED", "503",
         "The server is busy: 256 requests wait for their turn already, and no more may. Send it again in a second.";
+    /// The database cannot be reached, or cannot be written, for the time being; or a credential cannot be checked. Send it again, later each time.
+    Unavailable = "UNAVAILABLE", "200; 503",
+        "The database cannot be written at the moment, and nothing was. What only reads is answered; send this again later.";
     /// Our fault. `extensions.requestId` is the id to tell us: the log has the cause under it.
     Internal = "INTERNAL_SERVER_ERROR", "200; 500",
         "Internal error. The request id of this answer leads to the cause in the server's log.";

@@ -18,6 +18,8 @@ pub(super) enum Form {
     Json(Media),
     /// The rows of the query's one list.
     Table(Format),
+    /// One answer after the other, as events (`text/event-stream`).
+    Events,
 }
 
 /// What a table is written as.
@@ -109,6 +111,7 @@ impl Form {
             "application/graphql-response+json" => Some(Self::Json(Media::Graphql)),
             "application/json" | "application/*" | "*/*" => Some(Self::Json(Media::Json)),
             "text/csv" | "text/*" => Some(Self::Table(Format::Csv { bom })),
+            "text/event-stream" => Some(Self::Events),
             "application/x-ndjson" => Some(Self::Table(Format::Ndjson)),
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Some(Self::Table(Format::Xlsx)),
             _ => None,
@@ -126,4 +129,5 @@ impl Form {
 }
 
 const NOT_ACCEPTABLE: &str = "Answers are `application/graphql-response+json` or `application/json`, and those with one list \
-    `text/csv`, `application/x-ndjson` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` too; in UTF-8.";
+    `text/csv`, `application/x-ndjson` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` too; in UTF-8. \
+    Subscriptions are `text/event-stream`.";

@@ -25,6 +25,8 @@ use crate::{
 const MAX_ERRORS: usize = 100;
 /// Characters of a message at most: the library quotes what was sent, however long, and as often as it stands in a document.
 const MAX_MESSAGE: usize = 1_000;
+/// Seconds after which what failed may be tried again.
+const RETRY_AFTER: u64 = 2;
 
 /// Whether a `charset` names the one in which answers are written and bodies read.
 pub(super) fn is_utf8(charset: &str) -> bool {
@@ -82,6 +84,11 @@ impl Refused {
         Self::of(Outcome::Invalid, code, message)
     }
 
+    /// An operation that was not run, with errors that are written already.
+    pub(super) fn with_errors(errors: Vec<Value>) -> Self {
+        Self { outcome: Outcome::Invalid, retry_after: None, challenge: None, errors }
+    }
+
     fn of(outcome: Outcome, code: Code, message: impl Into<String>) -> Self {
         let error = json!({ "message": message.into(), "extensions": { "code": code.as_str() } });
         Self { outcome, retry_after: None, challenge: None, errors: vec![error] }
@@ -123,8 +130,27 @@ impl Refused {
             auth::Refusal::Purpose(message) => Self::bad(message),
             auth::Refusal::Unavailable(cause) => {
                 tracing::error!(cause, "a credential could not be checked");
-                let refused = Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, INTERNAL);
-                refused.with("requestId", request_id).retry_after(1)
+                let message =
+                    "The credential cannot be checked at the moment. Send the request again in a few seconds.";
+                Self::unavailable(message, request_id)
+            }
+        }
+    }
+
+    /// A request that cannot be answered while something fails that passes.
+    fn unavailable(message: &str, request_id: &str) -> Self {
+        let refused = Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message);
+        refused.with("requestId", request_id).retry_after(RETRY_AFTER)
+    }
+
+    /// An answer with personal data that could not be noted: what is not noted is not shown.
+    pub(super) fn unnoted(error: &Error, request_id: &str) -> Self {
+        tracing::error!(cause = error.cause(), "an access to personal data could not be noted");
+        match error {
+            Error::Unavailable { outage, .. } => Self::unavailable(outage.message(), request_id),
+            _ => {
+                let refused = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, INTERNAL);
+                refused.with("requestId", request_id)
             }
         }
     }
@@ -139,6 +165,21 @@ impl Refused {
     pub(super) fn limit(self, name: &str, limit: u64, actual: u64) -> Self {
         // Beyond this a client's number is no longer exact; the limit is passed either way.
         self.with("name", name).with("limit", limit).with("actual", actual.min(1 << 53))
+    }
+
+    /// After how many seconds it may be tried again, if that would be of use.
+    pub(super) fn again_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn message(&self) -> &str {
+        self.errors.first().and_then(|error| error["message"].as_str()).unwrap_or_default()
+    }
+
+    /// Its errors.
+    pub(super) fn errors(&self) -> &[Value] {
+        &self.errors
     }
 
     /// The answer without its status: one of several that are sent together.
@@ -197,11 +238,11 @@ pub(super) fn executed(response: GraphqlResponse, request_id: &str, most: usize)
         false => Outcome::Partial,
     };
     // All of them, those too that are left out.
-    let internal = response.errors.iter().any(is_internal);
+    let ours = response.errors.iter().any(is_ours);
     let errors = distinct(response.errors).into_iter().map(|error| coded(error, request_id)).collect();
     let mut body = Within { bytes: Vec::new(), most };
     match serde_json::to_writer(&mut body, &Executed { errors, data: (!not_run).then_some(response.data) }) {
-        Ok(()) => (outcome, !internal, body.bytes),
+        Ok(()) => (outcome, !ours, body.bytes),
         Err(error) if error.io_error_kind() == Some(io::ErrorKind::FileTooLarge) => {
             let refusal = Error::ResponseBytes { max: most }.alone();
             // An error alone is small, whatever the limit.
@@ -212,14 +253,6 @@ pub(super) fn executed(response: GraphqlResponse, request_id: &str, most: usize)
             (Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR), false, Vec::new())
         }
     }
-}
-
-/// In place of an answer with personal data that could not be noted: what is not noted is not shown.
-pub(super) fn unnoted(error: &impl std::fmt::Display, request_id: &str) -> (Outcome, Vec<u8>) {
-    tracing::error!(cause = %error, "an access to personal data could not be noted");
-    let extensions = json!({ "code": Code::Internal.as_str(), "requestId": request_id });
-    let body = json!({ "errors": [{ "message": INTERNAL, "extensions": extensions }] });
-    (Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR), body.to_string().into_bytes())
 }
 
 /// Bytes that are not to become too many.
@@ -246,8 +279,10 @@ impl io::Write for Within {
 pub(super) fn instead(errors: Vec<ServerError>, request_id: &str) -> Refused {
     let errors: Vec<_> = distinct(errors).into_iter().map(|error| coded(error, request_id)).collect();
     let is = |code: Code| errors.first().is_some_and(|error| has(error, code));
-    let outcome = if errors.iter().any(is_internal) {
+    let outcome = if errors.iter().any(|error| has(error, Code::Internal)) {
         Outcome::Http(StatusCode::INTERNAL_SERVER_ERROR)
+    } else if errors.iter().any(|error| has(error, Code::Unavailable)) {
+        Outcome::Http(StatusCode::SERVICE_UNAVAILABLE)
     } else if is(Code::NotFound) {
         Outcome::Http(StatusCode::NOT_FOUND)
     } else if is(Code::Forbidden) {
@@ -256,7 +291,8 @@ pub(super) fn instead(errors: Vec<ServerError>, request_id: &str) -> Refused {
         Outcome::Invalid
     };
     let errors = errors.iter().map(|error| serde_json::to_value(error).unwrap_or_default()).collect();
-    Refused { outcome, retry_after: None, challenge: None, errors }
+    let retry_after = (outcome == Outcome::Http(StatusCode::SERVICE_UNAVAILABLE)).then_some(RETRY_AFTER);
+    Refused { outcome, retry_after, challenge: None, errors }
 }
 
 /// One error for each mistake, with every place where it was made; of both at most [`MAX_ERRORS`].
@@ -283,9 +319,9 @@ fn coded(mut error: ServerError, request_id: &str) -> ServerError {
         error.message.truncate(end);
         error.message.push('…');
     }
-    let (about_request, internal) = (error.path.is_empty(), is_internal(&error));
+    let (about_request, ours) = (error.path.is_empty(), is_ours(&error));
     let extensions = error.extensions.get_or_insert_default();
-    if internal {
+    if ours {
         extensions.set("requestId", request_id);
     } else if extensions.get("code").is_none() {
         let code = if about_request { Code::ValidationFailed } else { Code::BadUserInput };
@@ -294,8 +330,9 @@ fn coded(mut error: ServerError, request_id: &str) -> ServerError {
     error
 }
 
-fn is_internal(error: &ServerError) -> bool {
-    has(error, Code::Internal)
+/// Whether the client has done nothing wrong: it may ask again, and can tell us the request's id.
+fn is_ours(error: &ServerError) -> bool {
+    has(error, Code::Internal) || has(error, Code::Unavailable)
 }
 
 fn has(error: &ServerError, code: Code) -> bool {

@@ -45,7 +45,7 @@ async fn one(
     asker: &Asker,
     deadline: Instant,
 ) -> Result<Vec<u8>, Refused> {
-    let operation = Operation::read(app, request?)?;
+    let operation = Operation::read_alone(app, request?)?;
     let (answer, ..) = answer(app, &operation, asker, deadline).await?;
     Ok(answer.body().to_vec())
 }

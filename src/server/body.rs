@@ -2,9 +2,10 @@
 //! whether it is the one they have.
 
 use std::{
+    collections::BTreeSet,
     hash::{DefaultHasher, Hasher},
     io::Write,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use axum::{
@@ -31,6 +32,8 @@ pub(super) struct Answer {
     /// Whether the same question may have it again.
     pub(super) cacheable: bool,
     body: Bytes,
+    /// The tables that it was made from, where that is known.
+    tables: Option<Arc<BTreeSet<&'static str>>>,
     /// What stands in its `extensions`, if there are any.
     said: Option<String>,
     gzip: OnceLock<Option<Bytes>>,
@@ -42,7 +45,22 @@ impl Answer {
     pub(super) fn new(outcome: Outcome, cacheable: bool, body: Vec<u8>) -> Self {
         // Boxed, it has no spare room that would be counted nowhere.
         let body = Bytes::from(body.into_boxed_slice());
-        Self { outcome, cacheable, body, said: None, gzip: OnceLock::new(), tag: OnceLock::new() }
+        Self { outcome, cacheable, body, tables: None, said: None, gzip: OnceLock::new(), tag: OnceLock::new() }
+    }
+
+    /// The same, which was made from these tables.
+    pub(super) fn from(self, tables: Option<BTreeSet<&'static str>>) -> Self {
+        Self { tables: tables.map(Arc::new), ..self }
+    }
+
+    /// The tables that it was made from, where that is known.
+    pub(super) fn tables(&self) -> Option<&BTreeSet<&'static str>> {
+        self.tables.as_deref()
+    }
+
+    /// Whether the operation was run: it has data, be they null.
+    pub(super) fn was_run(&self) -> bool {
+        matches!(self.outcome, Outcome::Whole | Outcome::Partial)
     }
 
     /// The same, with something said beside its data and errors, in `extensions`.
@@ -62,11 +80,20 @@ impl Answer {
             Some(said) => format!("{said},{member}"),
             None => member.to_owned(),
         };
+        let body = [&self.body[..self.data_end()], EXTENSIONS.as_bytes(), said.as_bytes(), b"}}"].concat();
+        Self { said: Some(said), tables: self.tables.clone(), ..Self::new(self.outcome, false, body) }
+    }
+
+    /// Whether it was run without errors.
+    pub(super) fn is_whole(&self) -> bool {
+        self.outcome == Outcome::Whole
+    }
+
+    /// Where what is said besides data and errors begins, or the answer ends.
+    pub(super) fn data_end(&self) -> usize {
+        let said = self.said.as_ref().map_or(0, |said| EXTENSIONS.len() + said.len() + 1);
         // An answer is an object that has something in it; what is said besides stands at its end, in an object of its own.
-        let before = self.said.as_ref().map_or(0, |said| EXTENSIONS.len() + said.len() + 1);
-        let plain = self.body.len().saturating_sub(before + 1);
-        let body = [&self.body[..plain], EXTENSIONS.as_bytes(), said.as_bytes(), b"}}"].concat();
-        Self { said: Some(said), ..Self::new(self.outcome, false, body) }
+        self.body.len().saturating_sub(said + 1)
     }
 
     /// How many bytes it may come to, with the forms that are made later.
@@ -75,7 +102,7 @@ impl Answer {
     }
 
     /// It, as JSON.
-    pub(super) fn body(&self) -> &[u8] {
+    pub(super) fn body(&self) -> &Bytes {
         &self.body
     }
 
@@ -126,7 +153,7 @@ impl Answer {
     }
 
     /// The same for the same bytes, wherever this build runs. Weak, because the bytes may be sent compressed.
-    fn tag(&self) -> &str {
+    pub(super) fn tag(&self) -> &str {
         self.tag.get_or_init(|| {
             let half = |salt: u8| {
                 let mut hasher = DefaultHasher::new();

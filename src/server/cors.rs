@@ -2,18 +2,19 @@
 
 use std::{str::FromStr, time::Duration};
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How long a browser may remember what it was told it may send; Chromium does not remember it longer.
 const MAX_AGE: Duration = Duration::from_secs(7_200);
 
 /// Headers that pages may send.
-const SENT: [HeaderName; 9] = [
+const SENT: [HeaderName; 10] = [
     header::CONTENT_TYPE,
     header::AUTHORIZATION,
     header::ACCEPT,
     header::IF_NONE_MATCH,
+    HeaderName::from_static("last-event-id"),
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-purpose"),
     HeaderName::from_static("x-request-id"),
@@ -52,6 +53,11 @@ pub enum CorsOriginError {
 }
 
 impl CorsOrigin {
+    /// Whether pages of an origin, as a browser names it, are among those that it stands for.
+    fn allows(&self, origin: &HeaderValue) -> bool {
+        self.is_any() || self.0 == *origin
+    }
+
     /// Whether it stands for all of them.
     pub fn is_any(&self) -> bool {
         self.0 == "*"
@@ -83,6 +89,16 @@ impl FromStr for CorsOrigin {
     }
 }
 
+/// Whether a WebSocket may be opened by whoever sends these headers: browsers let every page open one, and name the page's
+/// origin. A page of the same host may, and those of these origins; who names none is no browser.
+pub(super) fn may_open(origins: &[CorsOrigin], headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let same = host.zip(own).is_some_and(|(host, own)| host.eq_ignore_ascii_case(own));
+    same || origins.iter().any(|allowed| allowed.allows(origin))
+}
+
 /// The headers by which browsers let pages of these origins ask and read. Never with cookies or the like: there are none.
 pub(super) fn layer(origins: &[CorsOrigin]) -> Option<CorsLayer> {
     let allowed = match origins {
@@ -102,6 +118,23 @@ pub(super) fn layer(origins: &[CorsOrigin]) -> Option<CorsLayer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sockets_are_for_pages_of_this_host_and_of_the_origins_that_are_allowed() {
+        let may = |allowed: &str, origin: Option<&'static str>| {
+            let allowed: Vec<_> = allowed.parse().into_iter().collect();
+            let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("antq.example:8080"))]);
+            headers.extend(origin.map(|origin| (header::ORIGIN, HeaderValue::from_static(origin))));
+            may_open(&allowed, &headers)
+        };
+        assert!(may("", None));
+        assert!(may("", Some("http://antq.example:8080")) && may("", Some("https://ANTQ.example:8080")));
+        for foreign in ["http://antq.example", "https://evil.example", "null", "antq.example:8080"] {
+            assert!(!may("", Some(foreign)) && !may("https://map.example", Some(foreign)), "{foreign}");
+            assert!(may("*", Some(foreign)), "{foreign}");
+        }
+        assert!(may("https://map.example", Some("https://map.example")));
+    }
 
     #[test]
     fn origins_are_those_that_browsers_send() {

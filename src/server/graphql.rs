@@ -1,6 +1,6 @@
 //! `/graphql`: GraphQL over HTTP, from the request to the answer.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use async_graphql::{
     Positioned,
@@ -17,23 +17,25 @@ use tokio::time::Instant;
 use super::{
     App,
     accept::{Form, Format},
-    answer::{Refused, executed, unnoted},
+    answer::{Refused, executed},
     batch,
     bill::{Bill, Settled, Spent, Told, payer, quote},
     body::{Answer, Wanted, takes_gzip},
     cache::{Key, Made, Origin},
     caching::{self, has_credential},
+    events,
     headers::request_id,
     request::{GraphqlRequest, Sent},
+    socket,
     status::{Manner, Media, Outcome},
     table,
 };
 use crate::{
-    api::{Answered, Document, Question},
+    api::{self, Answered, Document, Question},
     auth::{Authenticated, Viewer},
     budget::Payer,
     domain::today,
-    error::Code,
+    error::{Code, Error},
     store::{
         Meter, Shown,
         access_log::{self, Access},
@@ -43,6 +45,9 @@ use crate::{
 
 /// Answers one request.
 pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    if socket::is_wanted(&request) {
+        return socket::open(&app, request).await;
+    }
     let private = has_credential(request.headers());
     let mut response = respond(&app, request, private).await;
     if private {
@@ -57,7 +62,7 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
     let media = match form {
         Ok(Form::Json(media)) => media,
         // Of the two JSON is the one whose status tells what is wrong.
-        Ok(Form::Table(_)) => Media::Graphql,
+        Ok(Form::Table(_) | Form::Events) => Media::Graphql,
         Err(_) => Media::Json,
     };
     let (parts, body) = request.into_parts();
@@ -78,7 +83,8 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
             let wanted = Wanted::new(manner(media), keep, request.headers());
             as_json(app, request, &asker, &wanted).await
         }
-        Form::Table(format) => as_table(app, request, &asker, format).await,
+        Form::Table(format) => Box::pin(as_table(app, request, &asker, format)).await,
+        Form::Events => Box::pin(events::respond(app, request, &asker.id)).await,
     };
     let mut response = answered.unwrap_or_else(|refused| refused.into_response(manner(media)));
     // For the log, which is written further out.
@@ -88,8 +94,8 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
 
 async fn as_json(app: &App, request: Request, asker: &Asker, wanted: &Wanted) -> Result<Response, Refused> {
     match Sent::read(request, app.settings.http.batch).await? {
-        Sent::One(request) => alone(app, &Operation::read(app, request)?, asker, wanted).await,
-        Sent::Many(requests) => Ok(batch::respond(app, requests, asker, wanted).await),
+        Sent::One(request) => alone(app, &Operation::read_alone(app, request)?, asker, wanted).await,
+        Sent::Many(requests) => Ok(Box::pin(batch::respond(app, requests, asker, wanted)).await),
     }
 }
 
@@ -98,7 +104,7 @@ pub(super) struct Asker {
     pub(super) viewer: Arc<Viewer>,
     /// The versions that prove it, where any were read.
     versions: Option<Arc<Versions>>,
-    payer: Payer,
+    pub(super) payer: Payer,
     told: Told,
     /// The id of the request.
     pub(super) id: String,
@@ -115,6 +121,11 @@ impl Asker {
         let known = known.map_err(|_| Refused::slow(app.settings.timeout))?;
         let Authenticated { viewer, versions } = known.map_err(|refusal| Refused::credential(refusal, &id))?;
         Ok(Self { payer: payer(&viewer, parts), viewer, versions, told: Told::of(&parts.headers), id })
+    }
+
+    /// Somebody who was found to ask, from an address. `id` is that of the request that it began with.
+    pub(super) fn known(viewer: Arc<Viewer>, address: IpAddr, id: String) -> Self {
+        Self { payer: Payer::of(&viewer.who, address), viewer, versions: None, told: Told::Nothing, id }
     }
 }
 
@@ -148,7 +159,7 @@ async fn as_table(app: &Arc<App>, request: Request, asker: &Asker, format: Forma
     let manner = Manner { media: Media::Graphql, statuses: app.settings.http.statuses };
     let json = Wanted::new(manner, None, request.headers());
     let wanted = table::Wanted { format, gzip, body: request.method() != Method::HEAD, id: &asker.id };
-    let operation = Operation::read(app, GraphqlRequest::read(request).await?)?;
+    let operation = Operation::read_alone(app, GraphqlRequest::read(request).await?)?;
     if asker.told == Told::Only {
         let estimate = table::estimate(app, operation.question(), &asker.viewer, wanted).await?;
         return Ok(asker.told.applied(quote(app, &asker.payer, &estimate).response(&json)));
@@ -169,7 +180,16 @@ pub(super) async fn answer(
     let question = operation.question();
     let bill = Bill::open(app, &asker.payer, app.api.estimate(question))?;
     let key = key(question, &asker.viewer);
-    let made = app.answers.get_or_make(key, asker.versions.clone(), || make(app, question, asker, bill.meter()));
+    // Apart, as the other large futures are: a request is moved several times before it is run, and with it the room for all
+    // that it may come to. A hit needs none of that.
+    let make = || Box::pin(make(app, question, asker, bill.meter()));
+    let made = async {
+        match operation.kind {
+            OperationType::Query => app.answers.get_or_make(key, asker.versions.clone(), make).await,
+            // What is to be done is done for each who asks for it.
+            _ => Ok((Arc::new(make().await?.answer), Origin::Off)),
+        }
+    };
     let answered = tokio::time::timeout_at(deadline, made).await;
     let (answer, origin) = answered.map_err(|_| {
         bill.keep();
@@ -178,9 +198,13 @@ pub(super) async fn answer(
     Ok((answer, origin, bill.settle(origin)))
 }
 
+const SUBSCRIPTION: &str =
+    "A subscription is sent over a WebSocket (graphql-transport-ws), or with `Accept: text/event-stream`.";
+
 /// What a request asks.
 pub(super) struct Operation {
     document: Arc<Document>,
+    pub(super) kind: OperationType,
     name: Option<String>,
     variables: Map<String, Value>,
     /// Whether the client wants to know what it costs.
@@ -195,14 +219,33 @@ impl Operation {
     pub(super) fn read(app: &App, request: GraphqlRequest) -> Result<Self, Refused> {
         let document = app.documents.find(request.source, &app.limits)?;
         let operation = chosen(&document, request.operation_name.as_deref())?;
-        if request.by_get && operation.ty != OperationType::Query {
+        if request.by_get && operation.ty == OperationType::Mutation {
             return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
         }
         let variables = with_defaults(operation, request.variables)?;
-        Ok(Self { document, name: request.operation_name, variables, cost: request.cost })
+        let kind = operation.ty;
+        Ok(Self { document, kind, name: request.operation_name, variables, cost: request.cost })
     }
 
-    fn question(&self) -> Question<'_> {
+    /// The same, which is to be answered once.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`], and for a subscription.
+    pub(super) fn read_alone(app: &App, request: GraphqlRequest) -> Result<Self, Refused> {
+        let operation = Self::read(app, request)?;
+        match operation.kind {
+            OperationType::Subscription => Err(Refused::document(Code::BadRequest, SUBSCRIPTION)),
+            _ => Ok(operation),
+        }
+    }
+
+    /// The same operation in a document where it is a query.
+    pub(super) fn meaning(&self, document: Arc<Document>) -> Self {
+        let (name, variables) = (self.name.clone(), self.variables.clone());
+        Self { kind: OperationType::Query, document, name, variables, cost: false }
+    }
+
+    pub(super) fn question(&self) -> Question<'_> {
         Question { document: &self.document, operation_name: self.name.as_deref(), variables: &self.variables }
     }
 }
@@ -225,30 +268,49 @@ async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -
     let Asker { viewer, id, .. } = asker;
     let balance = app.budgets.state(&asker.payer);
     let answered = app.api.answer(question, viewer, balance, &app.store, meter).await;
-    let (mut outcome, mut cacheable, mut body) = match answered.answered {
+    let tables = answered.tables.clone();
+    let answer = written(app, question, viewer, id, answered).await?;
+    Ok(Made { answer, tables: tables.names() })
+}
+
+/// Writes what was answered to a viewer. What it shows of personal data is noted before.
+///
+/// # Errors
+/// It could not be noted.
+pub(super) async fn written(
+    app: &App,
+    question: Question<'_>,
+    viewer: &Viewer,
+    id: &str,
+    answered: api::Outcome,
+) -> Result<Answer, Refused> {
+    let (outcome, mut cacheable, body) = match answered.answered {
         Answered::Json(body) => (Outcome::Whole, true, body),
         Answered::Response(response) => executed(response, id, app.settings.response_bytes),
     };
     cacheable &= !answered.own;
     if let Some(shown) = answered.disclosed.take() {
         cacheable = false;
-        if let Err(error) = note(app, &question.document.hash(), viewer, &shown).await {
-            (outcome, body) = unnoted(&error, id);
-        }
+        let noted = note(app, &question.document.hash(), viewer, &shown).await;
+        noted.map_err(|error| Refused::unnoted(&error, id))?;
     }
-    let answer = Answer::new(outcome, cacheable, body);
-    let answer = match answered.redactions.is_empty() {
+    // What is of one viewer or one moment depends on more.
+    let tables = (!answered.own).then(|| answered.tables.names());
+    let answer = Answer::new(outcome, cacheable, body).from(tables);
+    Ok(match answered.redactions.is_empty() {
         true => answer,
         false => answer.saying("redactions", &json!(answered.redactions)),
-    };
-    Ok(Made { answer, tables: answered.tables.names() })
+    })
 }
 
 /// Notes that a viewer is shown personal data by a document with this hash.
-pub(super) async fn note(app: &App, operation: &str, viewer: &Viewer, shown: &Shown) -> Result<(), sea_orm::DbErr> {
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn note(app: &App, operation: &str, viewer: &Viewer, shown: &Shown) -> Result<(), Error> {
     let purpose = viewer.purpose.as_deref().unwrap_or_default();
     let access = Access { who: &viewer.name(), purpose, operation, shown };
-    access_log::append(&app.store, access).await
+    Ok(access_log::append(&app.store, access).await?)
 }
 
 /// Which operation is meant.

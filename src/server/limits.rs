@@ -5,6 +5,7 @@ use super::{
     Settings,
     bill::{ANONYMOUS_BUDGET, KEY_BUDGET},
     request::{BODY_WITHIN, MAX_BODY},
+    socket::{MAX_MESSAGE, SOCKET_OPERATIONS, SOCKET_OPERATIONS_ANONYMOUS},
     table::MAX_TEXT,
 };
 use crate::{
@@ -20,6 +21,7 @@ pub fn limits(settings: &Settings) -> Vec<ListedLimit> {
     all.extend(of_documents(DocumentLimits::default()));
     all.extend(of_arguments());
     all.extend(of_answers(settings));
+    all.extend(of_streams(settings));
     all.extend(of_time_and_budgets(settings));
     all
 }
@@ -202,6 +204,66 @@ fn of_answers(settings: &Settings) -> Vec<ListedLimit> {
         ListedLimit {
             status: "400",
             ..listed("cellCharacters", MAX_TEXT as u64, "characters", "The text in a cell of XLSX (số ký tự một ô).")
+        },
+    ]
+}
+
+fn of_streams(settings: &Settings) -> Vec<ListedLimit> {
+    let live = &settings.live;
+    let closes = |close, name, value: u64, unit, description| ListedLimit {
+        status: close,
+        ..listed(name, value, unit, description)
+    };
+    vec![
+        ListedLimit {
+            code: Code::Overloaded,
+            status: "503",
+            ..listed(
+                "streams",
+                live.streams.into(),
+                "streams",
+                "WebSockets and event streams at once (số kết nối liên tục).",
+            )
+        },
+        ListedLimit {
+            status: "429",
+            ..listed(
+                "streamsPerAddress",
+                live.streams_per_address.into(),
+                "streams",
+                "WebSockets and event streams at once from one address (số kết nối liên tục từ một địa chỉ).",
+            )
+        },
+        closes(
+            "error message",
+            SOCKET_OPERATIONS,
+            live.operations as u64,
+            "subscriptions",
+            "Subscriptions at once on a WebSocket of somebody who is known; beyond as many queries nothing more is read until one is answered (số đăng ký trên một WebSocket).",
+        ),
+        closes(
+            "error message",
+            SOCKET_OPERATIONS_ANONYMOUS,
+            live.operations_anonymous as u64,
+            "subscriptions",
+            "The same without a key (số đăng ký ẩn danh trên một WebSocket).",
+        ),
+        closes(
+            "close 1009",
+            "socketMessageBytes",
+            MAX_MESSAGE as u64,
+            "bytes",
+            "A message to a WebSocket (kích thước thông điệp WebSocket).",
+        ),
+        ListedLimit {
+            code: Code::RequestTimeout,
+            ..closes(
+                "close 4408",
+                "socketInitSeconds",
+                live.init.as_secs(),
+                "seconds",
+                "How long a WebSocket may take to begin, by `connection_init` (thời gian khởi tạo WebSocket).",
+            )
         },
     ]
 }

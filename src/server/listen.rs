@@ -3,6 +3,7 @@
 mod activity;
 mod bodies;
 mod connection;
+mod line;
 mod places;
 mod stream;
 
@@ -17,6 +18,7 @@ use tokio::{
 
 use super::tls::Tls;
 use connection::Serving;
+pub(super) use line::Line;
 use places::Places;
 
 /// Connections that the system keeps until they are taken; it may allow fewer. Those beyond try again after a second.

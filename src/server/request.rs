@@ -131,7 +131,7 @@ impl GraphqlRequest {
         Self::from_fields(fields, true)
     }
 
-    fn from_fields(mut fields: Map<String, Value>, by_get: bool) -> Result<Self, Refused> {
+    pub(super) fn from_fields(mut fields: Map<String, Value>, by_get: bool) -> Result<Self, Refused> {
         let query = text("query", fields.remove("query"))?;
         let id = text("documentId", fields.remove("documentId"))?.filter(|id| !id.is_empty());
         let operation_name = text("operationName", fields.remove("operationName"))?.filter(|name| !name.is_empty());

@@ -26,6 +26,49 @@ pub struct Settings {
     pub anonymous: Scopes,
     /// What it offers over HTTP.
     pub http: HttpSettings,
+    /// What goes on being answered, and how.
+    pub live: LiveSettings,
+}
+
+/// How the service serves what goes on: WebSockets, and answers as events. Streams are both of them.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveSettings {
+    /// Streams at once; with none, none are served.
+    pub streams: u32,
+    /// Streams at once from one address.
+    pub streams_per_address: u32,
+    /// Subscriptions at once on a socket of somebody who is known, and as many queries.
+    pub operations: usize,
+    /// The same, where nobody is.
+    pub operations_anonymous: usize,
+    /// How long a client may take to begin (`connection_init`).
+    pub init: Duration,
+    /// How often something is sent to a client that says nothing. Who has not said anything by the next time is gone.
+    pub ping: Duration,
+    /// How long a client may take to take what it is sent.
+    pub take: Duration,
+    /// How often a credential is checked again, at least.
+    pub check: Duration,
+    /// The shortest time from one answer of `live` to the next.
+    pub pace: Duration,
+    /// Changes that are kept for those who follow them, all together: who is slower has missed some.
+    pub buffer: usize,
+}
+
+impl LiveSettings {
+    /// For a thousand dashboards.
+    pub const DEFAULT: Self = Self {
+        streams: 1_500,
+        streams_per_address: 100,
+        operations: 50,
+        operations_anonymous: 20,
+        init: Duration::from_secs(10),
+        ping: Duration::from_secs(15),
+        take: Duration::from_secs(20),
+        check: Duration::from_secs(30),
+        pace: Duration::from_secs(1),
+        buffer: 16_384,
+    };
 }
 
 /// What the service offers over HTTP beyond a document a request, and how it answers.

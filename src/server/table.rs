@@ -133,8 +133,7 @@ impl Failed {
     /// Logs why what was begun is broken off, and breaks it off.
     fn break_off(self, id: &str) -> io::Error {
         let cause = match self {
-            Self::Error(Error::Internal(cause)) => cause.to_string(),
-            Self::Error(error) => error.message(),
+            Self::Error(error) => error.cause().map_or_else(|| error.message(), str::to_owned),
             Self::Slow(limit) => format!("a page took longer than {} s", limit.as_secs()),
         };
         tracing::warn!(id, cause, "a table was broken off");
@@ -171,7 +170,7 @@ impl Pages {
         let page = tokio::time::timeout(limit, self.table.next(&self.app.store)).await;
         let page = page.map_err(|_| Failed::Slow(limit))??;
         if let Some(shown) = page.as_ref().and_then(|page| page.shown.as_ref()) {
-            note(&self.app, &self.operation, &self.viewer, shown).await.map_err(Error::internal)?;
+            note(&self.app, &self.operation, &self.viewer, shown).await?;
         }
         let page = page.map(|page| page.rows);
         match &page {

@@ -1,14 +1,30 @@
 //! Opening the database: SQLite by file, PostgreSQL by address.
 
-use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use rustix::{
+    fs::{Access, access},
+    io::Errno,
+};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::lease::{Lease, Readers};
-use crate::secrets::Secrets;
+use crate::{
+    error::{Outage, said},
+    secrets::Secrets,
+};
 
 /// Requests that read at once.
 pub const READERS: u32 = 8;
@@ -19,9 +35,13 @@ const POOL: u32 = READERS + 2;
 /// Statements that each connection keeps prepared.
 const STATEMENTS: usize = 512;
 
-/// How long a load waits for a connection: longer than any request may take, so that it is the request's own time limit that
-/// ends the wait and says so.
+/// How long a load waits for a connection to a file: longer than any request may take, so that it is the request's own time
+/// limit that ends the wait and says so.
 const WAIT: Duration = Duration::from_secs(301);
+
+/// How long anybody waits for a connection to a server: one that is being started is soon there, and of one that is not,
+/// clients are told so.
+const SERVER_WAIT: Duration = Duration::from_secs(3);
 
 /// The database, with one pool to read from and one to write to.
 #[derive(Clone)]
@@ -57,6 +77,18 @@ pub enum ConnectError {
     /// The database does not answer, or does not let us in.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// SQLite: there is no room for what lies beside the file, or somebody has it for himself.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(String),
+}
+
+impl From<DbErr> for ConnectError {
+    fn from(error: DbErr) -> Self {
+        match Outage::of(&error) {
+            Some(Outage::Unwritable) => Self::Unwritable(said(&error)),
+            _ => Self::Unreachable(said(&error)),
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -91,15 +123,11 @@ impl Store {
     }
 
     async fn open(url: &str, create: bool, timeout: Option<Duration>) -> Result<Self, ConnectError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // A pool goes on trying for as long as a request may wait; whether there is a server at all is known sooner.
-            connect(options(url, 1))
-                .await?
-                .close()
-                .await
-                .map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+        if is_postgres(url) {
             let mut options = options(url, POOL);
-            options.acquire_timeout(WAIT);
+            options.acquire_timeout(SERVER_WAIT);
+            // What a server has ended is not handed out. Requests read on connections of their own, which are not asked.
+            options.test_before_acquire(true);
             // Every statement is prepared once a connection and its plan kept: planning, and compiling a plan to machine
             // code, cost more than most of them do.
             options.map_sqlx_postgres_opts(|postgres| {
@@ -118,7 +146,9 @@ impl Store {
             return Err(ConnectError::NoFile(path.display().to_string()));
         }
         // SQLite has one writer at a time: one connection makes the others wait in line instead of failing as busy.
-        let writer = connect(sqlite(options(url, 1), create, false)).await?;
+        let mut writer = sqlite(options(url, 1), create, false);
+        reopen_if_read_only(&mut writer, path);
+        let writer = connect(writer).await?;
         let mut options = options(url, POOL);
         options.acquire_timeout(WAIT);
         let reader = connect(sqlite(options, false, true)).await?;
@@ -193,9 +223,9 @@ impl Store {
 }
 
 async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, ConnectError> {
-    let connection = Database::connect(options).await.map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+    let connection = Database::connect(options).await?;
     // A pool connects when it is first used; a wrong address is better known now.
-    connection.execute_unprepared("SELECT 1").await.map_err(|error| ConnectError::Unreachable(one_line(&error)))?;
+    connection.execute_unprepared("SELECT 1").await?;
     Ok(connection)
 }
 
@@ -229,17 +259,53 @@ fn sqlite(mut options: ConnectOptions, create: bool, read_only: bool) -> Connect
     options
 }
 
+/// Has a connection that was opened to files which could not be written used no more than once: SQLite opens those to read
+/// only, and would never notice that they can be written again.
+fn reopen_if_read_only(options: &mut ConnectOptions, path: PathBuf) {
+    let read_only = Arc::new(AtomicBool::new(false));
+    let opened = read_only.clone();
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let (opened, path) = (opened.clone(), path.clone());
+        pool.after_connect(move |_, _| {
+            opened.store(!writable(&path), Ordering::Relaxed);
+            Box::pin(async { Ok(()) })
+        })
+    });
+    options.map_sqlx_sqlite_before_acquire(move |_, _| {
+        let good = !read_only.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(good) })
+    });
+}
+
+/// Whether this process may write to a database file and to those beside it. Nothing is opened for that: to close a file is to
+/// give up the locks that SQLite has on it.
+fn writable(path: &Path) -> bool {
+    ["", "-wal", "-shm"].iter().all(|end| {
+        let mut path = path.as_os_str().to_owned();
+        path.push(end);
+        matches!(access(&path, Access::WRITE_OK), Ok(()) | Err(Errno::NOENT))
+    })
+}
+
+/// The file of a database, if it is one of SQLite.
+///
+/// # Errors
+/// A URL of another kind.
+pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, ConnectError> {
+    match is_postgres(url) {
+        true => Ok(None),
+        false => sqlite_path(url).map(Some).ok_or(ConnectError::UnknownScheme),
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
 /// The file of an SQLite URL.
 fn sqlite_path(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
     let path = path.split('?').next().unwrap_or(path);
     PathBuf::from_str(path).ok().filter(|path| !path.as_os_str().is_empty())
-}
-
-/// An error's text on one line, without what libraries wrap around it.
-fn one_line(error: &sea_orm::DbErr) -> String {
-    let text = error.to_string();
-    let text = text.rsplit("Error: ").next().unwrap_or(&text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,13 +1,14 @@
 //! Connections to read with, one a request.
 //!
 //! The pool asks the database whether a connection still works each time that one is given back: as many round trips again as
-//! there are statements. So connections that worked are kept out here, and only those that may not are given back to it.
+//! there are statements. So connections that worked are kept out here, and only those that may not are given back to it. A
+//! server that went away and came back has ended them all: what is read on one is then read once more, on a new one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value,
+    DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value,
     sea_query::value::ArrayType,
     sqlx::{
         self, Arguments, AssertSqlSafe, Encode, Postgres, Sqlite, Type, pool::PoolConnection, postgres::PgArguments,
@@ -15,6 +16,8 @@ use sea_orm::{
     },
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::Outage;
 
 /// The connections that requests read with.
 #[derive(Debug)]
@@ -81,16 +84,33 @@ impl Readers {
 }
 
 impl Lease {
-    /// The rows of a statement.
+    /// The rows of a statement, which only reads.
     ///
     /// # Errors
     /// The database's.
     pub(super) async fn rows(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
+        let Some(connection) = self.connection.take() else {
             // The last statement failed, and took its connection with it.
-            None => self.readers.connect().await.map_err(failed)?,
+            return self.rows_anew(statement).await;
         };
+        let again = matches!(connection, Connection::Postgres(_)).then(|| statement.clone());
+        match (connection.rows(statement).await, again) {
+            (Ok((connection, rows)), _) => {
+                self.connection = Some(connection);
+                Ok(rows)
+            }
+            // The server has ended the connection since it was used last, as one that was started anew has ended all of them.
+            (Err(error), Some(statement)) if Outage::of_driver(&error) == Some(Outage::Away) => {
+                self.readers.idle().clear();
+                self.rows_anew(statement).await
+            }
+            (Err(error), _) => Err(failed(error)),
+        }
+    }
+
+    /// The same, on another connection.
+    async fn rows_anew(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let connection = self.readers.connect().await.map_err(failed)?;
         let (connection, rows) = connection.rows(statement).await.map_err(failed)?;
         self.connection = Some(connection);
         Ok(rows)
@@ -177,5 +197,5 @@ where
 }
 
 fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Custom(error.to_string())
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }

@@ -37,6 +37,11 @@ impl Versions {
         Some(tables[index].1)
     }
 
+    /// Whether nothing has changed between these and others.
+    pub fn same(&self, other: &Self) -> bool {
+        self.reading == other.reading
+    }
+
     /// What proves an answer that is made from these tables, none of it read before these versions were. `None` when one of
     /// them is not watched.
     pub fn proof(&self, tables: &BTreeSet<&'static str>) -> Option<Proof> {

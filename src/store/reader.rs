@@ -89,6 +89,11 @@ impl Reader {
         Self { disclosed, ..self }
     }
 
+    /// The database that it reads.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What it counts on.
     pub fn meter(&self) -> &Meter {
         &self.meter

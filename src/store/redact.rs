@@ -1,8 +1,15 @@
-//! Takes away who a member is, when the law or the member wants it: the row stays, so that every count stays what it was.
+//! Takes away who a member is, when the law or the member wants it: the row stays, so that every count stays what it was. What
+//! its history says of it goes too.
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, QueryFilter, Statement,
+    sea_query::Expr,
+};
 
-use super::Store;
+use super::{
+    Store,
+    edit::{Edit, Reason},
+};
 use crate::entities::member::{Column, Entity};
 
 /// What members are called then.
@@ -12,26 +19,47 @@ pub const NAME: &str = "Đã xóa thông tin";
 const TAKEN: [Column; 6] =
     [Column::Gender, Column::BirthDate, Column::Phone, Column::PhoneHash, Column::NationalId, Column::NationalIdHash];
 
-/// Takes away the names, genders and personal data of the members with these numbers, of all or of none. The numbers of
-/// those that there are not.
+/// Takes away the names, genders and personal data of the members with these numbers, of all or of none, in the name of `who`.
+/// The numbers of those that there are not.
 ///
 /// # Errors
 /// The database's own.
-pub async fn redact(store: &Store, members: &[i64]) -> Result<Vec<i64>, DbErr> {
-    let transaction = store.writer().begin().await?;
+pub async fn redact(store: &Store, who: &str, members: &[i64]) -> Result<Vec<i64>, DbErr> {
+    let edit = Edit::begin(store, who).await?;
+    edit.because(Some(Reason::Redact)).await?;
     let mut missing = Vec::new();
     for member in members {
-        let mut update = Entity::update_many().col_expr(Column::FullName, Expr::value(NAME));
-        for column in TAKEN {
-            update = update.col_expr(column, Expr::value(Option::<String>::None));
-        }
-        if update.filter(Column::Id.eq(*member)).exec(&transaction).await?.rows_affected == 0 {
+        if !one(edit.transaction(), *member).await? {
             missing.push(*member);
         }
     }
     match missing.is_empty() {
-        true => transaction.commit().await?,
-        false => transaction.rollback().await?,
+        true => edit.commit().await?,
+        false => edit.abandon().await?,
     }
     Ok(missing)
+}
+
+/// Does so of one member; whether there is one.
+pub(super) async fn one(transaction: &DatabaseTransaction, member: i64) -> Result<bool, DbErr> {
+    let mut update = Entity::update_many().col_expr(Column::FullName, Expr::value(NAME));
+    for column in TAKEN {
+        update = update.col_expr(column, Expr::value(Option::<String>::None));
+    }
+    let updated = update.filter(Column::Id.eq(member)).exec(transaction).await?;
+    if updated.rows_affected == 0 {
+        return Ok(false);
+    }
+    let taken = TAKEN.iter().map(|column| (column.as_str().to_owned(), serde_json::Value::Null));
+    let mut taken: serde_json::Map<_, _> = taken.collect();
+    taken.insert(Column::FullName.as_str().to_owned(), NAME.into());
+    let taken = serde_json::Value::Object(taken).to_string();
+    let engine = transaction.get_database_backend();
+    let sql = match engine {
+        // A null in a patch would take the key away; that it is null, a missing key says as well.
+        DbBackend::Sqlite => "UPDATE change_log SET before = json_patch(before, $1) WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL",
+        _ => "UPDATE change_log SET before = (before::jsonb || $1::jsonb)::text WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL",
+    };
+    transaction.execute_raw(Statement::from_sql_and_values(engine, sql, [taken.into(), member.into()])).await?;
+    Ok(true)
 }

@@ -1,12 +1,20 @@
 //! Which version of the tables a database has, and bringing it to ours.
 
-use antq_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use std::time::{Duration, Instant};
 
-use super::Store;
+use antq_migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait,
+};
+
+use super::{Store, write::begin};
+use crate::error::Outage;
 
 /// Any number, the same for every instance: who holds this lock migrates.
 const POSTGRES_LOCK: i64 = 7_092_650_138;
+
+/// How long it waits for others to end their writing to an SQLite file: longer than any migration has taken.
+const WAIT: Duration = Duration::from_secs(600);
 
 /// How a database's tables compare with this program's.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,37 +32,60 @@ pub enum SchemaState {
 /// # Errors
 /// The database's own.
 pub async fn state(store: &Store) -> Result<SchemaState, DbErr> {
+    Ok(compare(&applied(store.reader()).await?))
+}
+
+/// What the migrations that a database has run make of it.
+pub(super) fn compare(theirs: &[String]) -> SchemaState {
     let ours: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let theirs = applied(store).await?;
     if let Some(unknown) = theirs.iter().find(|name| !ours.contains(name)) {
-        return Ok(SchemaState::Ahead(unknown.clone()));
+        return SchemaState::Ahead(unknown.clone());
     }
     match ours.len() - theirs.len() {
-        0 => Ok(SchemaState::Current),
-        missing => Ok(SchemaState::Behind(missing)),
+        0 => SchemaState::Current,
+        missing => SchemaState::Behind(missing),
     }
 }
 
-/// Runs the missing migrations, one instance at a time.
+/// Runs the missing migrations, one instance at a time, and says how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub async fn migrate(store: &Store) -> Result<(), DbErr> {
+pub async fn migrate(store: &Store) -> Result<usize, DbErr> {
     let database = store.writer();
     if store.engine() == DbBackend::Sqlite {
-        return Migrator::up(database, None).await;
+        // All of them in one transaction: whoever else migrates waits for its end and finds nothing to do.
+        let alone = alone(database).await?;
+        let before = applied(&alone).await?.len();
+        Migrator::up(&alone, None).await?;
+        alone.commit().await?;
+        return Ok(Migrator::migrations().len() - before);
     }
     // The lock belongs to a transaction of its own, so that it is given up even if this process is killed.
-    let lock = sea_orm::TransactionTrait::begin(database).await?;
+    let lock = TransactionTrait::begin(database).await?;
     lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")).await?;
+    let before = applied(database).await?.len();
     Migrator::up(database, None).await?;
-    lock.commit().await
+    lock.commit().await?;
+    Ok(Migrator::migrations().len() - before)
+}
+
+/// A transaction that nobody else writes beside, once those who do have come to their end.
+async fn alone(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let began = Instant::now();
+    loop {
+        match begin(database).await {
+            Err(error) if Outage::of(&error) == Some(Outage::Unwritable) && began.elapsed() < WAIT => {
+                tracing::warn!(cause = %error, "somebody else writes to the database; waiting");
+            }
+            done => return done,
+        }
+    }
 }
 
 /// The migrations that a database has run; none when it has no tables yet.
-async fn applied(store: &Store) -> Result<Vec<String>, DbErr> {
-    let database = store.reader();
-    let engine = store.engine();
+async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let engine = database.get_database_backend();
     let exists = match engine {
         DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE name = 'seaql_migrations'",
         _ => {

@@ -45,6 +45,13 @@ pub struct Places {
     pub wards: Vec<i64>,
 }
 
+impl Places {
+    /// Whether a ward, or the city that it belongs to, is among them.
+    pub fn has(&self, ward: i64, city: i64) -> bool {
+        self.wards.contains(&ward) || self.cities.contains(&city)
+    }
+}
+
 impl Sight {
     /// Everything.
     pub fn all() -> Self {
@@ -86,7 +93,7 @@ impl Sight {
     }
 
     /// Which of a table's rows may be seen.
-    fn rows(&self, table: &str) -> &Members {
+    pub(super) fn rows(&self, table: &str) -> &Members {
         match table {
             "member" => &self.members,
             "access_log" if !self.admin => &Members::None,

@@ -39,7 +39,7 @@ async fn mistakes_have_codes_and_say_what_is_wrong(engine: Engine) {
         ("{ node(id: \"nonsense\") { id } }", "BAD_USER_INPUT", "nonsense"),
         ("{ nodes(ids: [\"nonsense\"]) { id } }", "BAD_USER_INPUT", "nonsense"),
         ("query($code: String!) { ward(code: $code) { name } }", "GRAPHQL_VALIDATION_FAILED", "$code"),
-        ("mutation { x }", "GRAPHQL_VALIDATION_FAILED", "mutation"),
+        ("mutation { x }", "GRAPHQL_VALIDATION_FAILED", "Mutation"),
         ("{", "GRAPHQL_PARSE_FAILED", ""),
     ];
     for (query, code, says) in cases {

@@ -85,7 +85,8 @@ async fn every_write_raises_versions_and_is_logged(engine: Engine) {
         (
             "former_ward_successor",
             "UPDATE former_ward_successor SET ward_id = 2 WHERE former_ward_id = 1",
-            "former_ward_successor 1 UPDATE -",
+            // A pair that is changed is one that goes and another that comes.
+            "former_ward_successor 1 INSERT -",
         ),
     ];
     for (table, write, logged) in writes {
@@ -106,7 +107,7 @@ async fn every_table_is_watched(engine: Engine) {
             // The indexes of words are tables of SQLite's own making.
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_words%' ESCAPE '\\' ORDER BY name",
             "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' \
-             GROUP BY tbl_name HAVING COUNT(*) = 3 ORDER BY tbl_name",
+             AND name NOT LIKE 'member\\_serving%' ESCAPE '\\' GROUP BY tbl_name HAVING COUNT(*) = 3 ORDER BY tbl_name",
         ),
         Engine::Postgres => (
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
@@ -115,7 +116,16 @@ async fn every_table_is_watched(engine: Engine) {
         ),
     };
     // What grows with every use is nothing that an answer is kept by.
-    let own = ["access_log", "api_key_use", "change_log", "seaql_migrations", "table_version"];
+    let own = [
+        "access_log",
+        "api_key_use",
+        "change_context",
+        "change_feed",
+        "change_log",
+        "seaql_migrations",
+        "table_version",
+        "write_once",
+    ];
     let tables: Vec<String> =
         texts(&app.store, tables).await.into_iter().filter(|table| !own.contains(&table.as_str())).collect();
     assert!(tables.len() > 20, "{tables:?}");

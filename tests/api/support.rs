@@ -1,5 +1,8 @@
 //! A database of its own for each test, and the service over it, called in process.
 
+pub mod cluster;
+pub mod served;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -17,13 +20,14 @@ use antq::{
     demo::{Scale, demo},
     load::{Files, load},
     secrets::Secrets,
-    server::{App, HttpSettings, Settings, router},
+    server::{App, HttpSettings, LiveSettings, Settings, router},
     store::{Event, Store, schema::migrate, write::analyse},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, HeaderValue, Request, StatusCode, header},
+    response::Response,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
@@ -45,6 +49,7 @@ pub const SETTINGS: Settings = Settings {
     anonymous: Scopes::ALL,
     http: HttpSettings::DEFAULT,
     budgets: Rates::UNLIMITED,
+    live: LiveSettings::DEFAULT,
 };
 
 /// The same, but that everyone sees what is public, and nothing else.
@@ -154,7 +159,8 @@ async fn fill(url: &str) {
     store.close().await;
 }
 
-fn folder() -> PathBuf {
+/// Where databases of tests are.
+pub fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("databases-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -359,6 +365,11 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a request as it is; its answer goes on.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Gets what is at an address: the status, and the body or how it broke off.

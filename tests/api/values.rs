@@ -262,6 +262,7 @@ async fn days() {
                     ("birth_date", stored("birth_date", &days[(index + shift) % days.len()].to_string())),
                     ("joined_on", served[0].into()),
                     ("left_on", served[1].into()),
+                    ("status", Stored::from("LEFT")),
                 ],
             )
         };

@@ -5,6 +5,6 @@ mod fields;
 mod laws;
 mod oracles;
 mod personal;
-mod roles;
+pub mod roles;
 mod schema;
 mod suppression;

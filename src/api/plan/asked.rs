@@ -3,7 +3,7 @@
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 use serde_json::{Map, Value as Json};
 
@@ -34,6 +34,11 @@ pub struct AskedField<'a> {
 }
 
 impl<'a> Asked<'a> {
+    /// Whether it changes nothing.
+    pub fn is_query(&self) -> bool {
+        self.operation.ty == OperationType::Query
+    }
+
     /// The fields that are selected of an object, in the order of the answer; `is` says which types the object has.
     pub fn fields(
         &self,

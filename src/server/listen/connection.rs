@@ -27,6 +27,7 @@ use super::{
     Transport,
     activity::Activity,
     bodies::{Received, Sent},
+    line::Line,
     places::Place,
     stream::Watched,
 };
@@ -42,6 +43,13 @@ const STREAM_WINDOW: u32 = 65_536;
 const CONNECTION_WINDOW: u32 = 1_048_576;
 /// For a year, the browser is to come by TLS only.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Who is at the other end.
+struct Caller {
+    peer: SocketAddr,
+    line: Line,
+    activity: Arc<Activity>,
+}
 
 /// What serves connections.
 pub(super) struct Serving {
@@ -76,28 +84,31 @@ impl Serving {
     ) {
         // Answers are written whole: there is nothing to wait for.
         let _ = stream.set_nodelay(true);
-        let stream = Watched::new(stream, place.activity.clone());
+        let activity = place.activity.clone();
+        let stream = Watched::new(stream, activity.clone());
+        let caller = Caller { peer, line: Line::new(Arc::new(place), stopping.clone()), activity };
         let Some(tls) = &self.transport.tls else {
-            return self.speak(stream, peer, &place.activity, stopping).await;
+            return self.speak(stream, caller, stopping).await;
         };
         let handshake = tokio::select! {
             biased;
             handshake = tls.acceptor().accept(stream) => handshake,
-            () = place.activity.over(&self.transport.times) => return,
+            () = caller.activity.over(&self.transport.times) => return,
         };
         match handshake {
-            Ok(stream) => self.speak(stream, peer, &place.activity, stopping).await,
+            Ok(stream) => self.speak(stream, caller, stopping).await,
             Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
         }
     }
 
-    async fn speak<S>(&self, stream: S, peer: SocketAddr, activity: &Arc<Activity>, mut stopping: watch::Receiver<()>)
+    /// Answers request by request. A WebSocket that one of them asks for is then its own, with the place of the connection.
+    async fn speak<S>(&self, stream: S, caller: Caller, mut stopping: watch::Receiver<()>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let answer = service_fn(|request| self.answer(request, peer, activity));
-        let mut http = pin!(self.http.serve_connection(TokioIo::new(stream), answer));
-        let mut over = pin!(activity.over(&self.transport.times));
+        let answer = service_fn(|request| self.answer(request, &caller));
+        let mut http = pin!(self.http.serve_connection_with_upgrades(TokioIo::new(stream), answer));
+        let mut over = pin!(caller.activity.over(&self.transport.times));
         let mut told = false;
         loop {
             tokio::select! {
@@ -124,13 +135,13 @@ impl Serving {
     fn answer(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
-        activity: &Arc<Activity>,
+        Caller { peer, line, activity }: &Caller,
     ) -> impl Future<Output = Result<Response<Sent>, Infallible>> + Send + 'static + use<> {
         let under_way = activity.begin(request.version());
         let arriving = (!request.body().is_end_stream()).then(|| activity.arrive());
         let mut request = request.map(|body| Received::new(body, arriving));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(*peer));
+        request.extensions_mut().insert(line.clone());
         if self.transport.trust_forwarded {
             request.extensions_mut().insert(Forwarded);
         }

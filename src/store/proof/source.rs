@@ -16,7 +16,7 @@ const WITHIN: Duration = Duration::from_secs(2);
 const VERSIONS: &str = "SELECT string_agg(table_name || ' ' || version, ',') FROM table_version";
 
 /// What was read at one moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reading {
     /// Another number after each new connection: it may lead to another server, after a failover or a restore, that lost
     /// writes and gives their versions to others.

@@ -90,6 +90,12 @@ impl Role {
         Self { name, members, personal: false, admin: false, silent: false, key: None, purpose: false }
     }
 
+    /// Somebody with a key of their own, made for these scopes and with these further options.
+    pub fn making(url: &str, name: &'static str, scopes: &str, options: &[&str]) -> Self {
+        let key = Some(create(url, name, scopes, options));
+        Self { name, key, purpose: true, ..Self::anonymous() }
+    }
+
     /// The role of this name.
     pub fn named<'a>(roles: &'a [Self], name: &str) -> &'a Self {
         roles.iter().find(|role| role.name == name).unwrap()

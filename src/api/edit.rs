@@ -1,0 +1,262 @@
+//! Changing the register: what writers send is read, carried out in one transaction, and answered with the rows or with what
+//! is wrong.
+
+mod fields;
+pub mod input;
+mod requests;
+
+use async_graphql::{Context, Enum, SimpleObject, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::loads,
+    me::Asker,
+    node::shapes,
+    plan::{Shape, camel_case},
+};
+pub use requests::{
+    Create, CreateRows, Linking, Merging, Selection, Splitting, Update, UpdateRows, create, create_rows, delete, merge, redact,
+    relink, split, update, update_rows,
+};
+
+use crate::{
+    auth::{Scope, Viewer},
+    domain::RefusalCode,
+    error::Error,
+    secrets::Purpose,
+    store::{
+        Places, Relation, Store,
+        edit::{self, Cells, Claim, Edit, Failure, Once, Reason, Refused, Target},
+    },
+};
+
+/// What becomes of the other rows of a request when one is refused (cách ghi).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub enum BulkMode {
+    /// None is written (ghi tất cả hoặc không ghi gì).
+    #[default]
+    Atomic,
+    /// Those that are right are written (ghi từng dòng).
+    PerRow,
+}
+
+/// Something that is wrong with a change, for whoever sent it: nothing of what it is about was written (lỗi nghiệp vụ).
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject, Serialize, Deserialize)]
+pub struct UserError {
+    /// What kind of mistake (mã lỗi).
+    code: RefusalCode,
+    /// What is wrong, for people (thông báo).
+    message: String,
+    /// Where in the arguments: such as `["input", "rows", "3", "phone"]` (vị trí).
+    path: Vec<String>,
+    /// The version that the row has now, where that is the reason (phiên bản hiện tại).
+    present_version: Option<i32>,
+}
+
+impl UserError {
+    fn new(refused: Refused, at: &[String]) -> Self {
+        let path = at.iter().cloned().chain(refused.column.map(camel_case)).collect();
+        let Refused { code, message, present_version, .. } = refused;
+        Self { code, message, path, present_version }
+    }
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was written, under this number.
+    Written(i64),
+    /// It was not written.
+    Refused(Vec<UserError>),
+}
+
+impl Outcome {
+    /// The number of the row, if it was written.
+    pub fn row(&self) -> Option<i64> {
+        match self {
+            Self::Written(row) => Some(*row),
+            Self::Refused(_) => None,
+        }
+    }
+
+    /// What is wrong with it.
+    pub fn errors(self) -> Vec<UserError> {
+        match self {
+            Self::Written(_) => Vec::new(),
+            Self::Refused(errors) => errors,
+        }
+    }
+}
+
+/// What is to be done to a row.
+#[derive(Debug)]
+enum Step {
+    Create(&'static Shape, Cells),
+    Update(Target, Cells),
+    Delete(Target, u32),
+    Redact(Target),
+    Merge(Target, Vec<Target>),
+    /// Makes a new row of part of one: the cells of the new one, and the numbers of what goes to it.
+    Split(Target, Cells, Vec<i64>),
+    Relink(Target, &'static Relation, Vec<i64>),
+    Refused(Vec<Refused>),
+}
+
+/// A request to write, as it was read.
+struct Request<'a> {
+    /// The input as it was sent, with the name of the field.
+    sent: (&'static str, &'a Value),
+    key: Option<String>,
+    mode: BulkMode,
+    /// Each with the way to it in the arguments.
+    steps: Vec<(Step, Vec<String>)>,
+}
+
+/// Who writes, and where they may.
+struct Writer<'a> {
+    viewer: &'a Viewer,
+    store: &'a Store,
+}
+
+impl<'a> Writer<'a> {
+    /// The writer of a field, of rows of this type.
+    ///
+    /// # Errors
+    /// They may not write, or not see what they would write.
+    fn of(ctx: &Context<'a>, shape: &'static Shape) -> Result<Self, Error> {
+        let viewer = ctx.data_unchecked::<Asker>().viewer();
+        let forbidden = |scope: Scope| Error::Forbidden { what: format!("`{}`", ctx.field().name()), scope: scope.as_str() };
+        if !viewer.scopes.has(Scope::RegistryWrite) {
+            return Err(forbidden(Scope::RegistryWrite));
+        }
+        if viewer.sight().hides(shape.table) {
+            return Err(forbidden(Scope::to_see(shape.table)));
+        }
+        Ok(Self { viewer, store: loads(ctx).loader().store() })
+    }
+
+    fn within(&self) -> Option<&Places> {
+        self.viewer.places.as_deref()
+    }
+
+    /// Carries a request out, or finds that it was carried out before.
+    async fn carry_out(&self, request: Request<'_>) -> Result<Vec<Outcome>, Error> {
+        let who = self.viewer.name();
+        let edit = Edit::begin(self.store, &who).await?;
+        let input = request.key.as_ref().map(|_| self.hash(&request)).transpose()?;
+        let once = request.key.as_deref().zip(input.as_deref()).map(|(key, input)| Once { who: &who, key, input });
+        if let Some(once) = once {
+            match edit.claim(once).await {
+                Ok(Claim::New) => {}
+                Ok(Claim::Done(answer)) => {
+                    edit.abandon().await?;
+                    return serde_json::from_str(&answer).map_err(Error::internal);
+                }
+                Err(Failure::Refused(refused)) => {
+                    edit.abandon().await?;
+                    let error = UserError::new(refused, &["input".to_owned(), "idempotencyKey".to_owned()]);
+                    return Ok(request.steps.iter().map(|_| Outcome::Refused(vec![error.clone()])).collect());
+                }
+                Err(Failure::Database(error)) => return Err(error.into()),
+            }
+        }
+        let outcomes = self.all(&edit, request.steps).await?;
+        let refused = outcomes.iter().filter(|outcome| outcome.row().is_none()).count();
+        if refused == outcomes.len() || (refused > 0 && request.mode == BulkMode::Atomic) {
+            edit.abandon().await?;
+            return Ok(outcomes.into_iter().map(not_done).collect());
+        }
+        if let Some(once) = once {
+            edit.answered(once, &serde_json::to_string(&outcomes).map_err(Error::internal)?).await?;
+        }
+        edit.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// The same, of one row.
+    async fn one(&self, request: Request<'_>) -> Result<Outcome, Error> {
+        let outcome = self.carry_out(request).await?.pop();
+        outcome.ok_or_else(|| Error::internal("a row has no outcome"))
+    }
+
+    /// Takes each step by itself: one that is refused leaves nothing.
+    async fn all(&self, edit: &Edit, steps: Vec<(Step, Vec<String>)>) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for (step, at) in steps {
+            let part = edit.step().await?;
+            let done = match step {
+                Step::Create(shape, cells) => edit::insert(&part, shape.table, cells, self.within()).await,
+                Step::Update(target, cells) => {
+                    edit::update(&part, target, cells, self.within()).await.map(|()| target.row)
+                }
+                Step::Delete(target, at_most) => {
+                    let references = fields::references(shapes(), target.table);
+                    let deleted = edit::delete(&part, target, &references, at_most, self.within()).await;
+                    deleted.map(|()| target.row)
+                }
+                Step::Redact(target) => {
+                    edit.because(Some(Reason::Redact)).await?;
+                    let redacted = edit::redact(&part, target, self.within()).await;
+                    edit.because(None).await?;
+                    redacted.map(|()| target.row)
+                }
+                Step::Merge(into, from) => {
+                    let merged = match into.table.name {
+                        "team" => edit::merge_teams(edit, into, &from, self.within()).await,
+                        _ => edit::merge_wards(edit, into, &from, self.within()).await,
+                    };
+                    merged.map(|()| into.row)
+                }
+                Step::Split(of, new, parts) => match of.table.name {
+                    "team" => edit::split_team(edit, of, new, &parts, self.within()).await,
+                    _ => edit::split_ward(edit, of, new, &parts, self.within()).await,
+                },
+                Step::Relink(target, relation, others) => {
+                    edit::relink(&part, target, relation, &others, self.within()).await.map(|()| target.row)
+                }
+                Step::Refused(all) => {
+                    outcomes.push(Outcome::Refused(all.into_iter().map(|one| UserError::new(one, &at)).collect()));
+                    part.rollback().await?;
+                    continue;
+                }
+            };
+            match done {
+                Ok(row) => {
+                    part.commit().await?;
+                    outcomes.push(Outcome::Written(row));
+                }
+                Err(Failure::Refused(refused)) => {
+                    part.rollback().await?;
+                    outcomes.push(Outcome::Refused(vec![UserError::new(refused, &at)]));
+                }
+                Err(Failure::Database(error)) => return Err(error.into()),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// What tells one input from another; it may have personal data in it, so that nobody else can make it.
+    fn hash(&self, request: &Request<'_>) -> Result<String, Error> {
+        let (field, input) = request.sent;
+        let text = format!("{field} {}", serde_json::to_string(input).map_err(Error::internal)?);
+        let hash = self.store.secrets().hashes(Purpose::Input, &text).into_iter().next();
+        hash.ok_or_else(|| Error::internal("there is no secret to keep an `idempotencyKey` by"))
+    }
+}
+
+/// A row that was right, of a request that was not.
+fn not_done(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Written(_) => {
+            let message = "It is right, and was not written: another row of the request is wrong.".to_owned();
+            let error = UserError { code: RefusalCode::NotDone, message, path: Vec::new(), present_version: None };
+            Outcome::Refused(vec![error])
+        }
+        refused => refused,
+    }
+}
+
+/// A way into the arguments.
+fn at(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| (*part).to_owned()).collect()
+}

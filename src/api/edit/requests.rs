@@ -1,0 +1,327 @@
+//! What writers may ask for: each request as it is read, and handed to who carries it out.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{Context, InputType, InputValueError, InputValueResult, Value, registry::Registry};
+
+use super::{
+    BulkMode, Outcome, Request, Step, Writer, at,
+    input::{self, Fields, Given, MAX_WRITES},
+};
+use crate::{
+    api::object::Record,
+    domain::RefusalCode,
+    error::Error,
+    ids::NodeId,
+    store::{
+        Relation,
+        edit::{Refused, Target},
+    },
+};
+
+macro_rules! inputs {
+    ($($(#[$doc:meta])* $name:ident: $type_name:path, $register:path;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<T>(Value, PhantomData<fn() -> T>);
+
+        impl<T: Record> InputType for $name<T> {
+            type RawValueType = Self;
+
+            fn type_name() -> Cow<'static, str> {
+                $type_name(T::shape()).into()
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                $register(registry, T::shape());
+                Self::qualified_type_name()
+            }
+
+            fn parse(value: Option<Value>) -> InputValueResult<Self> {
+                match value {
+                    Some(value @ Value::Object(_)) => Ok(Self(value, PhantomData)),
+                    _ => Err(InputValueError::custom("it must be an object")),
+                }
+            }
+
+            fn to_value(&self) -> Value {
+                self.0.clone()
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+    )+};
+}
+
+inputs! {
+    /// A new row as its writer gave it.
+    Create: input::create_name, input::register_create;
+    /// A change of a row as its writer gave it.
+    Update: input::update_name, input::register_update;
+    /// Several new rows.
+    CreateRows: input::create_rows_name, input::register_create_rows;
+    /// Several changes.
+    UpdateRows: input::update_rows_name, input::register_update_rows;
+}
+
+fn object(value: &Value) -> Result<&Fields, Error> {
+    match value {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(Error::BadInput("`input` must be an object.".to_owned())),
+    }
+}
+
+/// Creates a row.
+///
+/// # Errors
+/// Who asks may not; the database's own. What is wrong with the row is in the outcome.
+pub async fn create<T: Record>(ctx: &Context<'_>, field: &'static str, given: Create<T>) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    let fields = object(&given.0)?;
+    let step = writer.step::<T>(fields, true)?;
+    let steps = vec![(step, at(&["input"]))];
+    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
+}
+
+/// Changes a row.
+///
+/// # Errors
+/// As [`create`].
+pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Update<T>) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    let fields = object(&given.0)?;
+    let step = writer.step::<T>(fields, false)?;
+    let steps = vec![(step, at(&["input"]))];
+    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
+}
+
+/// Creates several rows.
+///
+/// # Errors
+/// As [`create`]; too many rows, or none.
+pub async fn create_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: CreateRows<T>) -> Result<Vec<Outcome>, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    writer.rows::<T>(field, &given.0, true).await
+}
+
+/// Changes several rows.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn update_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: UpdateRows<T>) -> Result<Vec<Outcome>, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    writer.rows::<T>(field, &given.0, false).await
+}
+
+/// Some rows that are there.
+#[derive(Debug)]
+pub struct Selection {
+    /// The input as it was sent.
+    pub sent: Value,
+    /// The id of each, with the version that was read.
+    pub rows: Vec<(String, i32)>,
+    /// A key for the request.
+    pub key: Option<String>,
+}
+
+/// Takes rows away, all of them or none; with each go at most `at_most` rows.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn delete<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    selection: Selection,
+    at_most: u32,
+) -> Result<Vec<Outcome>, Error> {
+    selected::<T>(ctx, field, selection, |target| Step::Delete(target, at_most)).await
+}
+
+/// Takes away who the rows are, all of them or none.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn redact<T: Record>(ctx: &Context<'_>, field: &'static str, selection: Selection) -> Result<Vec<Outcome>, Error> {
+    selected::<T>(ctx, field, selection, Step::Redact).await
+}
+
+/// Some rows that become one.
+#[derive(Debug)]
+pub struct Merging {
+    /// The input as it was sent.
+    pub sent: Value,
+    /// The id of the row that stands for all of them, with the version that was read.
+    pub into: (String, i32),
+    /// Those of the others.
+    pub from: Vec<(String, i32)>,
+    /// A key for the request.
+    pub key: Option<String>,
+}
+
+/// Makes several rows one.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn merge<T: Record>(ctx: &Context<'_>, field: &'static str, merging: Merging) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    within_limits(merging.from.len())?;
+    let into = known::<T>(&merging.into, "into");
+    let from = merging.from.iter().map(|row| known::<T>(row, "from")).collect::<Result<Vec<_>, _>>();
+    let step = match (into, from) {
+        (Ok(into), Ok(from)) => Step::Merge(into, from),
+        (Err(missing), _) | (_, Err(missing)) => Step::Refused(vec![missing]),
+    };
+    let steps = vec![(step, at(&["input"]))];
+    let key = input::checked_key(merging.key)?;
+    writer.one(Request { sent: (field, &merging.sent), key, mode: BulkMode::Atomic, steps }).await
+}
+
+/// A row that part of another one becomes.
+#[derive(Debug)]
+pub struct Splitting {
+    /// The input as it was sent: the cells of the new row are among it.
+    pub sent: Value,
+    /// The id of the row that is split, with the version that was read.
+    pub of: (String, i32),
+    /// The ids of what goes to the new one.
+    pub parts: Vec<String>,
+    /// A key for the request.
+    pub key: Option<String>,
+}
+
+/// Makes a new row of some `P` of one. The outcome is that of the new one.
+///
+/// # Errors
+/// As [`create_rows`].
+pub async fn split<T: Record, P: Record>(ctx: &Context<'_>, field: &'static str, splitting: Splitting) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, P::shape())?;
+    within_limits(splitting.parts.len())?;
+    let Given { cells, mut refused } = input::read(T::shape(), object(&splitting.sent)?, true, writer.store.secrets())?;
+    // Where the new one belongs, the old one says.
+    refused.retain(|one| one.code != RefusalCode::Required || !one.column.is_some_and(|column| column.ends_with("_id")));
+    let of = known::<T>(&splitting.of, "id").map_err(|missing| refused.push(missing));
+    let parts = rows_of::<P>(&splitting.parts).map_err(|missing| refused.push(missing));
+    let step = match (of, parts) {
+        (Ok(of), Ok(parts)) if refused.is_empty() => Step::Split(of, cells, parts),
+        _ => Step::Refused(refused),
+    };
+    let steps = vec![(step, at(&["input"]))];
+    let key = input::checked_key(splitting.key)?;
+    writer.one(Request { sent: (field, &splitting.sent), key, mode: BulkMode::Atomic, steps }).await
+}
+
+/// What a row is to lead to.
+#[derive(Debug)]
+pub struct Linking {
+    /// The input as it was sent.
+    pub sent: Value,
+    /// The id of the row, with the version that was read.
+    pub of: (String, i32),
+    /// The ids of the others.
+    pub others: Vec<String>,
+    /// A key for the request.
+    pub key: Option<String>,
+}
+
+/// Makes a row lead to some `O` and to no others.
+///
+/// # Errors
+/// As [`create_rows`], but for none.
+pub async fn relink<T: Record, O: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    relation: &'static Relation,
+    linking: Linking,
+) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    within_limits(linking.others.len().max(1))?;
+    let step = match (known::<T>(&linking.of, "id"), rows_of::<O>(&linking.others)) {
+        (Ok(target), Ok(others)) => Step::Relink(target, relation, others),
+        (Err(missing), _) | (_, Err(missing)) => Step::Refused(vec![missing]),
+    };
+    let steps = vec![(step, at(&["input"]))];
+    let key = input::checked_key(linking.key)?;
+    writer.one(Request { sent: (field, &linking.sent), key, mode: BulkMode::Atomic, steps }).await
+}
+
+/// The row with this id, in the version that was read.
+fn known<T: Record>((id, version): &(String, i32), column: &'static str) -> Result<Target, Refused> {
+    let table = T::shape().table;
+    let id = NodeId::decode(id).ok().filter(|id| id.table == table.name);
+    let id = id.ok_or_else(|| Refused::missing(table.name).at(column))?;
+    Ok(Target { table, row: id.row, expected: Some(*version) })
+}
+
+/// The numbers of the rows with these ids.
+fn rows_of<T: Record>(ids: &[String]) -> Result<Vec<i64>, Refused> {
+    let table = T::shape().table.name;
+    let row = |id: &String| NodeId::decode(id).ok().filter(|id| id.table == table).map(|id| id.row);
+    ids.iter().map(|id| row(id).ok_or_else(|| Refused::missing(table))).collect()
+}
+
+async fn selected<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    Selection { sent, rows, key }: Selection,
+    step: impl Fn(Target) -> Step,
+) -> Result<Vec<Outcome>, Error> {
+    let writer = Writer::of(ctx, T::shape())?;
+    within_limits(rows.len())?;
+    let step = |row: &(String, i32)| match known::<T>(row, "id") {
+        Ok(target) => step(target),
+        Err(missing) => Step::Refused(vec![missing]),
+    };
+    let steps = rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
+    let steps = steps.collect();
+    writer.carry_out(Request { sent: (field, &sent), key: input::checked_key(key)?, mode: BulkMode::Atomic, steps }).await
+}
+
+/// # Errors
+/// [`Error::Limit`] for too many rows, [`Error::BadInput`] for none.
+fn within_limits(rows: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::BadInput("`rows` is empty.".to_owned())),
+        actual if actual > MAX_WRITES => Err(Error::Limit { name: "writes", what: "rows", max: MAX_WRITES, actual }),
+        _ => Ok(()),
+    }
+}
+
+impl Writer<'_> {
+    fn step<T: Record>(&self, fields: &Fields, is_new: bool) -> Result<Step, Error> {
+        let shape = T::shape();
+        let Given { cells, mut refused } = input::read(shape, fields, is_new, self.store.secrets())?;
+        if is_new {
+            return Ok(if refused.is_empty() { Step::Create(shape, cells) } else { Step::Refused(refused) });
+        }
+        match input::target(shape, fields) {
+            Ok(target) if refused.is_empty() => Ok(Step::Update(target, cells)),
+            Ok(_) => Ok(Step::Refused(refused)),
+            Err(missing) => {
+                refused.insert(0, missing);
+                Ok(Step::Refused(refused))
+            }
+        }
+    }
+
+    async fn rows<T: Record>(&self, field: &'static str, sent: &Value, is_new: bool) -> Result<Vec<Outcome>, Error> {
+        let fields = object(sent)?;
+        let one = fields.get("rows");
+        let rows = match one {
+            Some(Value::List(rows)) => rows.as_slice(),
+            Some(row) => std::slice::from_ref(row),
+            None => &[],
+        };
+        within_limits(rows.len())?;
+        let mode = match fields.get("mode") {
+            None | Some(Value::Null) => BulkMode::Atomic,
+            Some(mode) => BulkMode::parse(Some(mode.clone())).map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
+        };
+        let step = |(index, row): (usize, &Value)| {
+            Ok((self.step::<T>(object(row)?, is_new)?, at(&["input", "rows", &index.to_string()])))
+        };
+        let steps = rows.iter().enumerate().map(step).collect::<Result<_, Error>>()?;
+        self.carry_out(Request { sent: (field, sent), key: input::key(fields)?, mode, steps }).await
+    }
+}

@@ -1,0 +1,100 @@
+//! Taking rows away, with what is part of them and nothing that is not.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+
+use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
+use crate::{
+    domain::RefusalCode::{AtMost, InUse},
+    store::{Places, redact},
+};
+
+/// A column that names rows of another table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The table that it is in.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+}
+
+/// What goes with a row: it is nothing without it.
+pub type Parts = &'static [Reference];
+
+/// What the rows of a table are made up of.
+fn parts(table: &str) -> Parts {
+    const FESTIVAL: Parts = &[
+        Reference { table: "festival_host", column: "festival_id" },
+        Reference { table: "festival_source", column: "festival_id" },
+        Reference { table: "festival_guest", column: "festival_id" },
+        Reference { table: "award", column: "festival_id" },
+    ];
+    match table {
+        "festival" => FESTIVAL,
+        _ => &[],
+    }
+}
+
+/// Takes a row away, with its parts. `references` are the columns that may name it; `at_most` is the most rows that may go.
+///
+/// # Errors
+/// It is not there, or has another version; other rows name it; more rows would go; the database's own.
+pub async fn delete(
+    transaction: &DatabaseTransaction,
+    target: Target,
+    references: &[Reference],
+    at_most: u32,
+    within: Option<&Places>,
+) -> Result<(), Failure> {
+    let Target { table, row, .. } = target;
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, table, row, within).await?;
+    let parts = parts(table.name);
+    let mut users = Vec::new();
+    for reference in references.iter().filter(|reference| !parts.contains(reference)) {
+        let count = count(transaction, *reference, row).await?;
+        if count > 0 {
+            users.push(format!("{count} of {}", reference.table.replace('_', " ")));
+        }
+    }
+    if !users.is_empty() {
+        let message = format!("Other rows refer to it: {}. Change or delete those first.", users.join(", "));
+        return Err(Refused::new(InUse, message).into());
+    }
+    let mut going = 1;
+    for part in parts {
+        going += count(transaction, *part, row).await?;
+    }
+    if going > i64::from(at_most) {
+        let message = format!(
+            "{going} rows would go, the row itself and what is part of it, and `atMost` allows {at_most}."
+        );
+        return Err(Refused::new(AtMost, message).into());
+    }
+    for Reference { table, column } in parts {
+        run(transaction, &format!("DELETE FROM {table} WHERE {column} = $1"), row).await?;
+    }
+    let deleted = run(transaction, &format!("DELETE FROM {} WHERE id = $1", table.name), row).await;
+    deleted.map_err(|error| explained(table, error))
+}
+
+async fn count(transaction: &DatabaseTransaction, of: Reference, row: i64) -> Result<i64, DbErr> {
+    let sql = format!("SELECT COUNT(*) AS count FROM {} WHERE {} = $1", of.table, of.column);
+    let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
+    transaction.query_one_raw(statement).await?.map_or(Ok(0), |row| row.try_get("", "count"))
+}
+
+async fn run(transaction: &DatabaseTransaction, sql: &str, row: i64) -> Result<(), DbErr> {
+    let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
+    transaction.execute_raw(statement).await.map(drop)
+}
+
+/// Takes away who a member is.
+///
+/// # Errors
+/// It is not there, or has another version; the database's own.
+pub async fn redact(transaction: &DatabaseTransaction, target: Target, within: Option<&Places>) -> Result<(), Failure> {
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, target.table, target.row, within).await?;
+    redact::one(transaction, target.row).await?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Which rows a row leads to by way of a table of pairs.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+
+use super::{Failure, Refused, Target, place, row::is_as_expected};
+use crate::{
+    domain::RefusalCode::NotFound,
+    store::{Places, Relation},
+};
+
+/// Makes a row lead to these and to no others.
+///
+/// # Errors
+/// It is not there, or has another version; one of the others is not there; the database's own.
+pub async fn relink(
+    transaction: &DatabaseTransaction,
+    target: Target,
+    relation: &'static Relation,
+    others: &[i64],
+    within: Option<&Places>,
+) -> Result<(), Failure> {
+    let Relation::Pairs { table, parent, row, .. } = relation else { return Err(Refused::missing(target.table.name).into()) };
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, target.table, target.row, within).await?;
+    let run = async |sql: String, values: Vec<Value>| {
+        let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+        transaction.execute_raw(statement).await
+    };
+    run(format!("DELETE FROM {table} WHERE {parent} = $1"), vec![target.row.into()]).await?;
+    for other in others {
+        let add = format!("INSERT INTO {table} ({parent}, {row}) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        if run(add, vec![target.row.into(), (*other).into()]).await.is_err() {
+            return Err(Refused::new(NotFound, "One of them is not there.").at("ids").into());
+        }
+    }
+    // Who has read the row has read what it leads to: its version says that this is another one now.
+    run(format!("UPDATE {} SET version = version WHERE id = $1", target.table.name), vec![target.row.into()]).await?;
+    Ok(())
+}

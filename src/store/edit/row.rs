@@ -1,0 +1,108 @@
+//! Adding and changing one row of any table.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use super::{Failure, Refused, constraint::explained, place};
+use crate::{
+    domain::Datum,
+    store::{Places, TableInfo, select::value},
+};
+
+/// Columns with what is written in them; nothing is null.
+pub type Cells = Vec<(&'static str, Option<Datum>)>;
+
+/// The row that is changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its table.
+    pub table: &'static TableInfo,
+    /// Its number.
+    pub row: i64,
+    /// The version that it must have, if that is said.
+    pub expected: Option<i32>,
+}
+
+/// Adds a row; its number. `within` are the places that the writer is limited to.
+///
+/// # Errors
+/// A rule that it breaks, and the database's own.
+pub async fn insert(
+    transaction: &DatabaseTransaction,
+    table: &'static TableInfo,
+    mut cells: Cells,
+    within: Option<&Places>,
+) -> Result<i64, Failure> {
+    place::complete(transaction, table, &mut cells, true).await?;
+    let engine = transaction.get_database_backend();
+    let mut query = Query::insert();
+    query.into_table(table.name).columns(cells.iter().map(|(column, _)| *column));
+    query.values_panic(cells.iter().map(|(_, datum)| expression(engine, datum.as_ref())));
+    query.returning_col("id");
+    let inserted = transaction.query_one_raw(engine.build(&query)).await.map_err(|error| explained(table, error))?;
+    let row = inserted.ok_or(DbErr::RecordNotInserted)?.try_get("", "id")?;
+    place::permit(transaction, table, row, within).await?;
+    Ok(row)
+}
+
+/// Changes a row, if it has the version that it must have.
+///
+/// # Errors
+/// It is not there, or has another version; a rule that it would break; the database's own.
+pub async fn update(
+    transaction: &DatabaseTransaction,
+    target: Target,
+    mut cells: Cells,
+    within: Option<&Places>,
+) -> Result<(), Failure> {
+    let Target { table, row, expected } = target;
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, table, row, within).await?;
+    if cells.is_empty() {
+        return Ok(());
+    }
+    place::complete(transaction, table, &mut cells, false).await?;
+    let engine = transaction.get_database_backend();
+    let mut query = Query::update();
+    query.table(table.name).and_where(Expr::col("id").eq(row));
+    if let Some(expected) = expected {
+        query.and_where(Expr::col("version").eq(expected));
+    }
+    for (column, datum) in &cells {
+        query.value(*column, expression(engine, datum.as_ref()));
+    }
+    let updated = transaction.execute_raw(engine.build(&query)).await.map_err(|error| explained(table, error))?;
+    if updated.rows_affected() == 0 {
+        // Changed between the look and the write, as only PostgreSQL allows.
+        is_as_expected(transaction, target).await?;
+        return Err(Refused::missing(table.name).into());
+    }
+    place::follow(transaction, table, row, &cells).await?;
+    place::permit(transaction, table, row, within).await
+}
+
+/// Whether a row is there in the version that is expected.
+pub(super) async fn is_as_expected(transaction: &DatabaseTransaction, target: Target) -> Result<(), Failure> {
+    let Target { table, row, expected } = target;
+    let engine = transaction.get_database_backend();
+    let mut query = Query::select();
+    query.column("version").from(table.name).and_where(Expr::col("id").eq(row));
+    let present: Option<i32> = match transaction.query_one_raw(engine.build(&query)).await? {
+        Some(found) => Some(found.try_get("", "version")?),
+        None => None,
+    };
+    match (present, expected) {
+        (None, _) => Err(Refused::missing(table.name).into()),
+        (Some(present), Some(expected)) if present != expected => Err(Refused::conflict(expected, present).into()),
+        (Some(_), _) => Ok(()),
+    }
+}
+
+fn expression(engine: sea_orm::DbBackend, datum: Option<&Datum>) -> Expr {
+    match datum {
+        Some(datum) => Expr::val(value(engine, datum)),
+        None => Expr::cust("NULL"),
+    }
+}

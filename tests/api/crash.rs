@@ -1,0 +1,30 @@
+//! The program and the database are killed at moments taken by chance: what was acknowledged is there, what was not is there
+//! wholly or not at all, and the next start needs no hand.
+//!
+//! `CRASH_RUNS` says how often each is killed, 100 times by `make soak`; `CRASH_SEED` takes the same moments again.
+
+mod commands;
+mod copies;
+mod database;
+mod serving;
+pub mod states;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::asking::Random;
+
+/// How often each is killed, unless `CRASH_RUNS` says otherwise.
+const RUNS: usize = 5;
+
+fn runs() -> usize {
+    std::env::var("CRASH_RUNS").map_or(RUNS, |runs| runs.parse().unwrap())
+}
+
+/// Chance of its own for what is done, by a seed that is printed.
+fn chance(what: &str) -> Random {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let seed = std::env::var("CRASH_SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());
+    println!("{what}: CRASH_SEED={seed} CRASH_RUNS={}", runs());
+    // Each what has moments of its own.
+    Random(what.bytes().fold(seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into())))
+}

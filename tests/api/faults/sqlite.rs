@@ -1,0 +1,195 @@
+//! SQLite: a disk that is full, files that may only be read, somebody else who writes.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+};
+
+use antq::store::{Store, write::begin};
+use sea_orm::ConnectionTrait;
+
+use super::{is_made, is_unavailable, send};
+use crate::{
+    crash::states::{file, starts},
+    support::{
+        Engine, TestApp, full_database,
+        served::{self, Served, program, program_within},
+        unique,
+    },
+    writes::{Found, kinds},
+};
+
+/// Blocks of 512 bytes: more than any file here has.
+const PLENTY: u64 = 1_000_000_000;
+
+/// As often as it happens; the same process each time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_disk_is_full_reads_and_writes_again_when_it_is_not() {
+    let url = full_database(Engine::Sqlite).await;
+    let key = served::key(&url);
+    let mut server = Served::by(program_within(PLENTY), &url);
+    let read = serde_json::json!({ "query": "{ cities(first: 3) { totalCount nodes { name } } }" });
+    let mut number = 0;
+    for kind in kinds() {
+        for room in [0, 1, 4_096, 5_000] {
+            let log = fs::metadata(file(&url).unwrap().with_extension("db-wal")).map_or(0, |log| log.len());
+            is_made(&server, &*kind, &key, number);
+            server.limit_files(Some(if room == 0 { 0 } else { log + room }));
+            // Until there is no room, there is.
+            let failed = (number + 1..number + 400).find(|number| {
+                let answer = send(&server, &*kind, &key, *number);
+                if answer.status == 200 && kind.acknowledged(&answer.json()) {
+                    return false;
+                }
+                is_unavailable(&*kind, answer.status, &answer.json());
+                true
+            });
+            let failed = failed.expect("there is no room in the end");
+            let answer = server.post(&[], &read);
+            assert_eq!(answer.json()["data"]["cities"]["totalCount"], 34, "{answer:?}");
+            server.limit_files(None);
+            is_made(&server, &*kind, &key, failed + 1);
+            let store = Store::connect(&url).await.unwrap();
+            for made in number..failed {
+                assert_eq!(kind.found(&store, made).await, Found::Whole, "{made}");
+            }
+            assert_eq!(kind.found(&store, failed).await, Found::Nothing);
+            assert_eq!(kind.found(&store, failed + 1).await, Found::Whole);
+            store.close().await;
+            number = failed + 2;
+        }
+    }
+    assert!(server.runs());
+    server.stop();
+    starts(&url).await;
+}
+
+/// The database itself says that it is full, as it does when there is no more space on the device.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_has_no_more_pages_is_unavailable_and_then_is_not() {
+    let app = TestApp::full(Engine::Sqlite).await;
+    let pages =
+        app.store.writer().query_one_raw(sea_orm::Statement::from_string(app.store.engine(), "PRAGMA page_count"));
+    let pages: i64 = pages.await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    // Of the one connection that writes.
+    let most = async |pages: i64| {
+        app.store.writer().execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await.unwrap();
+    };
+    for kind in kinds() {
+        most(pages).await;
+        let mut number = 0;
+        let reply = loop {
+            let reply = super::postgres::sent(&app, &*kind, number).await;
+            if reply.status != 200 || number == 10_000 {
+                break reply;
+            }
+            number += 1;
+        };
+        assert_eq!(reply.status, 503, "{}", reply.text());
+        assert_eq!(reply.headers["retry-after"], "2");
+        is_unavailable(&*kind, 503, &reply.json());
+        assert_eq!(kind.found(&app.store, number).await, Found::Nothing);
+        app.data("{ cities(first: 1) { totalCount } }").await;
+        most(1_000_000).await;
+        let reply = super::postgres::sent(&app, &*kind, number + 1).await;
+        assert!(kind.acknowledged(&reply.json()), "{}", reply.text());
+        assert_eq!(kind.found(&app.store, number + 1).await, Found::Whole);
+    }
+}
+
+/// A file that may only be read, from the start of the server or for a while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_read_only_is_read_and_is_written_again_when_it_is_not() {
+    let folder = Shared::new();
+    let url = full_database(Engine::Sqlite).await;
+    let key = served::key(&url);
+    let database = folder.take(&file(&url).unwrap());
+    let url = format!("sqlite://{}", database.display());
+    folder.mode(&database, 0o444);
+    let mut server = Served::by(folder.program(), &url);
+    for kind in kinds() {
+        let answer = send(&server, &*kind, &key, 0);
+        is_unavailable(&*kind, answer.status, &answer.json());
+        let answer = server.post(&[], &serde_json::json!({ "query": "{ cities(first: 3) { totalCount } }" }));
+        assert_eq!(answer.json()["data"]["cities"]["totalCount"], 34, "{answer:?}");
+    }
+    for path in folder.files() {
+        folder.mode(&path, 0o644);
+    }
+    for kind in kinds() {
+        is_made(&server, &*kind, &key, 1);
+    }
+    assert!(server.runs());
+    server.stop();
+    let store = Store::connect(&url).await.unwrap();
+    for kind in kinds() {
+        assert_eq!((kind.found(&store, 0).await, kind.found(&store, 1).await), (Found::Nothing, Found::Whole));
+    }
+    store.close().await;
+}
+
+/// Somebody who writes for longer than others wait for him.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_somebody_else_writes_is_unavailable_and_then_is_not() {
+    let app = TestApp::full(Engine::Sqlite).await;
+    let url = format!(
+        "sqlite://{}",
+        app.store.writer().get_sqlite_connection_pool().connect_options().get_filename().display()
+    );
+    let other = Store::connect(&url).await.unwrap();
+    for kind in kinds() {
+        let long = begin(other.writer()).await.unwrap();
+        let reply = super::postgres::sent(&app, &*kind, 0).await;
+        is_unavailable(&*kind, reply.status.as_u16(), &reply.json());
+        long.rollback().await.unwrap();
+        let reply = super::postgres::sent(&app, &*kind, 1).await;
+        assert!(kind.acknowledged(&reply.json()), "{}", reply.text());
+    }
+    other.close().await;
+}
+
+/// A folder where an ordinary user works: root may write whatever is read-only, so that as root another one runs the program.
+struct Shared {
+    folder: tempfile::TempDir,
+    user: Option<u32>,
+}
+
+/// Whom nothing belongs to.
+const NOBODY: u32 = 65_534;
+
+impl Shared {
+    fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix(&unique("shared")).tempdir().unwrap();
+        let user = rustix::process::geteuid().is_root().then_some(NOBODY);
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::chown(folder.path(), user, user).unwrap();
+        Self { folder, user }
+    }
+
+    /// A copy of a file, which belongs to that user.
+    fn take(&self, file: &Path) -> PathBuf {
+        let copy = self.folder.path().join(file.file_name().unwrap());
+        fs::copy(file, &copy).unwrap();
+        std::os::unix::fs::chown(&copy, self.user, self.user).unwrap();
+        copy
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    fn mode(&self, file: &Path, mode: u32) {
+        fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// The program as that user runs it.
+    fn program(&self) -> std::process::Command {
+        let Some(user) = self.user else { return program() };
+        // The one that was built may lie where nobody else comes to.
+        let copy = self.take(Path::new(env!("CARGO_BIN_EXE_antq")));
+        let mut command = std::process::Command::new(copy);
+        command.env_clear().env("ANTQ_SECRETS", crate::support::SECRETS).uid(user).gid(user);
+        command
+    }
+}

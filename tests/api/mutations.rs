@@ -1,0 +1,509 @@
+//! Keeping the register: what writers may change, what they are told, and what is left of a change that is refused.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    support::{Engine, TestApp, full_database, on_both_engines},
+    visibility::roles::{Role, WARD},
+};
+
+on_both_engines!(
+    only_writers_write,
+    a_row_is_created_changed_and_deleted,
+    every_type_can_be_created_changed_and_deleted,
+    what_is_wrong_is_told_and_nothing_is_written,
+    a_version_that_is_not_the_present_one_is_a_conflict,
+    the_same_request_is_carried_out_once,
+    many_rows_are_written_all_or_one_by_one,
+    a_deletion_takes_no_more_than_it_may,
+    a_writer_stays_within_its_places,
+    redaction_takes_names_out_of_the_history_too,
+    history_tells_who_changed_what,
+    mutations_are_neither_kept_nor_sent_as_tables,
+    teams_that_are_merged_lose_nobody,
+    a_team_is_split_with_its_own_members_only,
+    wards_are_merged_and_split_with_all_that_is_theirs,
+    a_ward_of_which_reports_speak_is_not_merged,
+    a_festival_leads_to_what_it_is_said_to,
+);
+
+/// An id of a row of the demo.
+async fn id(app: &TestApp, query: &str, pointer: &str) -> String {
+    app.data(query).await.pointer(pointer).unwrap().as_str().unwrap().to_owned()
+}
+
+async fn team(app: &TestApp) -> String {
+    id(app, r#"{ ward(code: "31510") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await
+}
+
+async fn ward(app: &TestApp, code: &str) -> String {
+    id(app, &format!(r#"{{ ward(code: "{code}") {{ id }} }}"#), "/ward/id").await
+}
+
+/// Everything that a writer may have changed.
+async fn everything(app: &TestApp) -> Value {
+    let fields = "totalCount nodes { id version updatedAt }";
+    app.data(&format!("{{ teams(last: 200) {{ {fields} }} members(last: 200) {{ {fields} }} festivals(last: 200) {{ {fields} }} awards(last: 200) {{ {fields} }} datasets {{ {fields} }} }}")).await
+}
+
+const ERRORS: &str = "userErrors { code message path presentVersion }";
+
+async fn only_writers_write(engine: Engine) {
+    let url = full_database(engine).await;
+    let roles = Role::all(&url);
+    let app = TestApp::guarded(&url).await;
+    let open = TestApp::over(&url).await;
+    let team = team(&open).await;
+    let before = everything(&open).await;
+    let create = format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử" }}) {{ {ERRORS} }} }}"#);
+    for role in &roles {
+        let reply = role.ask(&app, &create).await;
+        if role.admin {
+            assert_eq!(reply.json()["data"]["memberCreate"]["userErrors"], json!([]), "{}", role.name);
+            continue;
+        }
+        assert_eq!(reply.code(), "FORBIDDEN", "{}", role.name);
+    }
+    let after = everything(&open).await;
+    assert_eq!(before["teams"], after["teams"]);
+    let count = |all: &Value| all["members"]["totalCount"].as_i64().unwrap();
+    let admins = roles.iter().filter(|role| role.admin).count() as i64;
+    assert_eq!(count(&after), count(&before) + admins);
+}
+
+async fn a_row_is_created_changed_and_deleted(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let ward = ward(&app, "31510").await;
+    let created = app
+        .data(&format!(
+            r#"mutation {{ teamCreate(input: {{ wardId: "{ward}", code: "99", name: "  Tổ   bảo vệ  99 ", locality: "Khu vực 99", establishedOn: "2026-01-02" }}) {{ team {{ id code name status establishedOn version ward {{ code }} city {{ code }} dataset {{ slug synthetic }} }} {ERRORS} }} }}"#
+        ))
+        .await;
+    let team = &created["teamCreate"]["team"];
+    assert_eq!(
+        team.as_object().unwrap().iter().filter(|(name, _)| *name != "id").map(|(_, value)| value.clone()).collect::<Value>(),
+        json!(["99", "Tổ bảo vệ 99", "ACTIVE", "2026-01-02", 1, { "code": "31510" }, { "code": "92" }, { "slug": "entered", "synthetic": false }])
+    );
+    let id = team["id"].as_str().unwrap();
+    let changed = app
+        .data(&format!(
+            r#"mutation {{ teamUpdate(input: {{ id: "{id}", expectedVersion: 1, establishedOn: null, status: DISSOLVED }}) {{ team {{ name status establishedOn version }} {ERRORS} }} }}"#
+        ))
+        .await;
+    assert_eq!(
+        changed["teamUpdate"],
+        json!({ "team": { "name": "Tổ bảo vệ 99", "status": "DISSOLVED", "establishedOn": null, "version": 2 }, "userErrors": [] })
+    );
+    let deleted = app
+        .data(&format!(r#"mutation {{ teamDelete(input: {{ rows: [{{ id: "{id}", expectedVersion: 2 }}] }}) {{ deletedIds {ERRORS} }} }}"#))
+        .await;
+    assert_eq!(deleted["teamDelete"], json!({ "deletedIds": [id], "userErrors": [] }));
+    assert_eq!(app.data(&format!(r#"{{ node(id: "{id}") {{ id }} }}"#)).await["node"], Value::Null);
+}
+
+/// Each type with values for a new row; `$NAME` is the id of a row of that type.
+const NEW: [(&str, &str, &str); 14] = [
+    ("city", r#"code: "99", name: "Tỉnh Thử", kind: PROVINCE, latitude: 10.5, longitude: 105.5"#, r#"name: "Tỉnh Thử nghiệm""#),
+    ("ward", r#"cityId: "$city", code: "99999", name: "Phường Thử", kind: WARD, latitude: 10.5, longitude: 105.5"#, "areaKm2: 2.5"),
+    ("dataset", r#"slug: "thu", title: "Thử", description: "Thử", synthetic: true"#, r#"title: "Thử nghiệm""#),
+    ("source", r#"slug: "nguon-thu", title: "Nguồn thử", language: "vi", published: "2026-05""#, r#"author: "Ai đó""#),
+    ("organisation", r#"slug: "co-quan-thu", name: "Công an thử", kind: POLICE, cityId: "$city""#, "cityId: null"),
+    ("team", r#"wardId: "$ward", code: "99", name: "Tổ 99", locality: "Khu vực 99""#, r#"locality: "Khu vực 100""#),
+    ("member", r#"teamId: "$team", fullName: "Lê Văn Thử", gender: MALE, phone: "0912345678", birthDate: "1990-01-31""#, r#"role: DEPUTY, phone: null"#),
+    ("festival", r#"slug: "ngay-hoi-thu", kind: FESTIVAL, editionYear: 2026, heldOn: "2026-08-19", title: "Ngày hội thử", wardId: "$ward""#, r#"venue: "Nhà văn hóa""#),
+    ("festivalGuest", r#"festivalId: "$festival", sourceId: "$source", name: "Trần Văn Khách", title: "Giám đốc", role: SPEAKER"#, "role: HOST"),
+    ("award", r#"festivalId: "$festival", kind: GIFT, title: "Quà", recipientKind: COLLECTIVE, teamId: "$team""#, "recipientCount: 3"),
+    ("movementModel", r#"slug: "mo-hinh-thu", name: "Camera an ninh", cityId: "$city", sourceId: "$source", topic: SURVEILLANCE_CAMERA"#, "topic: null"),
+    ("designation", r#"title: "Điển hình tiên tiến", year: 2026, sourceId: "$source", wardId: "$ward""#, "year: 2025"),
+    ("indicator", r#"code: "THU", nameVi: "Thử", nameEn: "Trial", unit: "người""#, r#"unit: "tổ""#),
+    ("observation", r#"indicatorId: "$indicator", sourceId: "$source", value: 12.5, qualifier: MORE_THAN, asOf: "2026-05-01", wardId: "$ward""#, "qualifier: EXACT"),
+];
+
+async fn every_type_can_be_created_changed_and_deleted(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let mut made: Vec<(&str, String)> = Vec::new();
+    let place = |text: &str, made: &[(&str, String)]| {
+        made.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("\"${name}\""), &format!("\"{id}\"")))
+    };
+    for (field, new, _) in NEW {
+        let new = place(new, &made);
+        let reply = app.data(&format!("mutation {{ {field}Create(input: {{ {new} }}) {{ {field} {{ id version }} {ERRORS} }} }}")).await;
+        let payload = &reply[format!("{field}Create")];
+        assert_eq!(payload["userErrors"], json!([]), "{field}");
+        assert_eq!(payload[field]["version"], 1, "{field}");
+        made.push((field, payload[field]["id"].as_str().unwrap().to_owned()));
+    }
+    for ((field, _, change), (_, id)) in NEW.iter().zip(&made) {
+        let reply = app
+            .data(&format!(r#"mutation {{ {field}Update(input: {{ id: "{id}", expectedVersion: 1, {change} }}) {{ {field} {{ version }} {ERRORS} }} }}"#))
+            .await;
+        assert_eq!(reply[format!("{field}Update")], json!({ *field: { "version": 2 }, "userErrors": [] }), "{field}");
+    }
+    // What others refer to goes last; until then it does not go at all.
+    let delete = async |field: &str, id: &str| {
+        let reply = app
+            .data(&format!(r#"mutation {{ {field}Delete(input: {{ rows: [{{ id: "{id}", expectedVersion: 2 }}] }}) {{ deletedIds {ERRORS} }} }}"#))
+            .await;
+        reply[format!("{field}Delete")].clone()
+    };
+    let in_use = delete("city", &made[0].1).await;
+    assert_eq!(in_use["userErrors"][0]["code"], "IN_USE", "{in_use:#}");
+    assert!(in_use["userErrors"][0]["message"].as_str().unwrap().contains("1 of ward"), "{in_use:#}");
+    for (field, id) in made.iter().rev() {
+        assert_eq!(delete(field, id).await, json!({ "deletedIds": [id], "userErrors": [] }), "{field}");
+    }
+}
+
+async fn what_is_wrong_is_told_and_nothing_is_written(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (team, ward) = (team(&app).await, ward(&app, "31510").await);
+    let before = everything(&app).await;
+    let leader = "The team has a leader already (tổ trưởng): one at a time. Make that one a member first.";
+    let member = |more: &str| format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử" {more} }})"#);
+    let long = "x".repeat(2_001);
+    for (field, path, code, message) in [
+        (member(", role: LEADER"), "role", "RULE", leader),
+        (member(r#", joinedOn: "2020-02-01", leftOn: "2020-01-31", status: LEFT"#), "leftOn", "RULE", "The last day of service lies before the first (ngày thôi tham gia trước ngày tham gia)."),
+        (member(r#", leftOn: "2020-01-31""#), "leftOn", "RULE", "Who serves has no last day of service: set `status` to LEFT, or `leftOn` to null."),
+        (member(r#", birthDate: "2020-02-30""#), "birthDate", "INVALID", "`birthDate` is \"2020-02-30\", which is no day such as 2025-07-01."),
+        (format!(r#"memberCreate(input: {{ teamId: "{ward}", fullName: "Lê Văn Thử" }})"#), "teamId", "NOT_FOUND", ""),
+        (r#"memberCreate(input: { teamId: "dGVhbTo5OTk5OTk5", fullName: "Lê Văn Thử" })"#.to_owned(), "teamId", "NOT_FOUND", "There is no team with this id."),
+        (format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: " " }})"#), "fullName", "INVALID", "`fullName` is empty."),
+        (format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "{long}" }})"#), "fullName", "INVALID", "`fullName` has 2001 characters, and at most 2000 are kept."),
+        (format!(r#"teamCreate(input: {{ wardId: "{ward}", code: "01", name: "x", locality: "x" }})"#), "code", "TAKEN", "Another team has this code already."),
+        (r#"indicatorCreate(input: { code: "TEAMS", nameVi: "x", nameEn: "x", unit: "x" })"#.to_owned(), "code", "TAKEN", "Another indicator has this code already."),
+        (r#"memberUpdate(input: { id: "bWVtYmVyOjE", expectedVersion: 1, fullName: null })"#.to_owned(), "fullName", "REQUIRED", "`fullName` is never null. Leave it out to keep what it is."),
+        (r#"memberUpdate(input: { id: "bWVtYmVyOjk5OTk5OTk", expectedVersion: 1, fullName: "A" })"#.to_owned(), "", "NOT_FOUND", "There is no member with this id."),
+    ] {
+        let reply = app.query(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await;
+        let error = &reply.json()["data"]["it"]["userErrors"][0];
+        let expected_path = if path.is_empty() { json!(["input"]) } else { json!(["input", path]) };
+        assert_eq!((&error["code"], &error["path"]), (&json!(code), &expected_path), "{field}: {:#}", reply.json());
+        if !message.is_empty() {
+            assert_eq!(error["message"], message, "{field}");
+        }
+    }
+    assert_eq!(everything(&app).await, before);
+}
+
+async fn a_version_that_is_not_the_present_one_is_a_conflict(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let update = |version: i32, name: &str| {
+        format!(r#"mutation {{ teamUpdate(input: {{ id: "dGVhbTox", expectedVersion: {version}, name: "{name}" }}) {{ team {{ name version }} {ERRORS} }} }}"#)
+    };
+    assert_eq!(app.data(&update(1, "A")).await["teamUpdate"]["team"], json!({ "name": "A", "version": 2 }));
+    let conflict = app.data(&update(1, "B")).await["teamUpdate"].clone();
+    let message = "It was changed meanwhile: `expectedVersion` is 1, and its present version is 2. Read it again, and change that.";
+    let error = json!({ "code": "CONFLICT", "message": message, "path": ["input"], "presentVersion": 2 });
+    assert_eq!(conflict, json!({ "team": null, "userErrors": [error] }));
+    // Of all who change the same version at once, one does.
+    let at_once = (0..8).map(|number| {
+        let (app, update) = (&app, update(2, &format!("Tổ {number}")));
+        async move { app.data(&update).await["teamUpdate"]["team"].is_object() }
+    });
+    let won = join_all(at_once).await.into_iter().filter(|won| *won).count();
+    assert_eq!(won, 1);
+}
+
+async fn the_same_request_is_carried_out_once(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let team = team(&app).await;
+    let create = |name: &str, key: &str| {
+        format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "{name}", idempotencyKey: "{key}" }}) {{ member {{ id fullName }} {ERRORS} }} }}"#)
+    };
+    let first = app.data(&create("Lê Văn Thử", "a")).await;
+    let count = async || app.data("{ members(first: 0) { totalCount } }").await["members"]["totalCount"].as_i64().unwrap();
+    let there = count().await;
+    let (again, new) = (create("Lê Văn Thử", "a"), create("Lê Văn Cùng", "c"));
+    for reply in join_all((0..8).map(|_| app.query(&again))).await {
+        assert_eq!(reply.json()["data"], first);
+    }
+    assert_eq!(count().await, there);
+    let other = app.data(&create("Lê Văn Khác", "a")).await;
+    assert_eq!(other["memberCreate"]["userErrors"][0]["code"], "KEY_REUSED");
+    // What was refused was not carried out: it may be mended under the same key.
+    assert_eq!(app.data(&create(" ", "b")).await["memberCreate"]["userErrors"][0]["code"], "INVALID");
+    assert!(app.data(&create("Lê Văn Mới", "b")).await["memberCreate"]["member"].is_object());
+    // At once, and for the first time.
+    let ids: BTreeSet<String> =
+        join_all((0..8).map(|_| app.query(&new))).await.iter().map(|reply| reply.json()["data"]["memberCreate"]["member"]["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert_eq!(count().await, there + 2);
+    let long = app.query(&create("A", &"k".repeat(101))).await;
+    assert_eq!((long.code(), long.message()), ("BAD_USER_INPUT".to_owned(), "`idempotencyKey` has 1 to 100 characters.".to_owned()));
+}
+
+async fn many_rows_are_written_all_or_one_by_one(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let ward = ward(&app, "31510").await;
+    let row = |code: &str| json!({ "wardId": ward, "code": code, "name": "Tổ", "locality": "Khu vực" });
+    let query = "mutation($rows: [TeamCreateRow!]!, $mode: BulkMode) { teamsCreate(input: { rows: $rows, mode: $mode }) { written results { index team { code } userErrors { code path } } } }";
+    let rows = json!([row("90"), row("01"), row("91"), row("90")]);
+    let before = everything(&app).await;
+    let all = app.query_with(query, json!({ "rows": rows, "mode": "ATOMIC" })).await.json()["data"]["teamsCreate"].clone();
+    let codes = |reply: &Value| reply["results"].as_array().unwrap().iter().map(|row| row["userErrors"][0]["code"].clone()).collect::<Vec<_>>();
+    assert_eq!(all["written"], 0);
+    assert_eq!(codes(&all), [json!("NOT_DONE"), json!("TAKEN"), json!("NOT_DONE"), json!("TAKEN")]);
+    assert_eq!(everything(&app).await, before);
+    let each = app.query_with(query, json!({ "rows": rows, "mode": "PER_ROW" })).await.json()["data"]["teamsCreate"].clone();
+    assert_eq!(each["written"], 2);
+    assert_eq!(codes(&each), [Value::Null, json!("TAKEN"), Value::Null, json!("TAKEN")]);
+    assert_eq!(each["results"][3]["userErrors"][0]["path"], json!(["input", "rows", "3", "code"]));
+    let many: Vec<Value> = (0..251).map(|number| row(&format!("x{number}"))).collect();
+    let reply = app.query_with(query, json!({ "rows": many })).await;
+    assert_eq!((reply.code(), reply.message()), ("LIMIT_EXCEEDED".to_owned(), "There are 251 rows, and at most 250 are allowed.".to_owned()));
+    let most = app.query_with(query, json!({ "rows": &many[..250] })).await.json()["data"]["teamsCreate"]["written"].clone();
+    assert_eq!(most, 250);
+}
+
+async fn a_deletion_takes_no_more_than_it_may(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let festival = app.data("{ festivals(first: 1, filter: { awards: { count: { gt: 2 } }, hosts: { some: {} } }) { nodes { id version awards { totalCount } guests { totalCount } hosts { totalCount } sources { totalCount } } } }").await;
+    let festival = &festival["festivals"]["nodes"][0];
+    let parts: i64 = ["awards", "guests", "hosts", "sources"].iter().map(|part| festival[part]["totalCount"].as_i64().unwrap()).sum();
+    let delete = |at_most: i64| {
+        format!("mutation {{ festivalDelete(input: {{ rows: [{{ id: {}, expectedVersion: {} }}], atMost: {at_most} }}) {{ deletedIds {ERRORS} }} }}", festival["id"], festival["version"])
+    };
+    let before = everything(&app).await;
+    let refused = app.data(&delete(parts)).await["festivalDelete"].clone();
+    assert_eq!(refused["userErrors"][0]["code"], "AT_MOST");
+    let message = format!("{} rows would go, the row itself and what is part of it, and `atMost` allows {parts}.", parts + 1);
+    assert_eq!(refused["userErrors"][0]["message"], message);
+    assert_eq!(everything(&app).await, before);
+    assert_eq!(app.data(&delete(parts + 1)).await["festivalDelete"]["deletedIds"], json!([festival["id"]]));
+}
+
+async fn a_writer_stays_within_its_places(engine: Engine) {
+    let url = full_database(engine).await;
+    let role = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
+    let app = TestApp::guarded(&url).await;
+    let open = TestApp::over(&url).await;
+    let (here, there) = (ward(&open, WARD).await, ward(&open, "31120").await);
+    let other = id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#, "/ward/teams/nodes/0/members/nodes/0/id").await;
+    let mine = team(&open).await;
+    let theirs = id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await;
+    let before = everything(&open).await;
+    for refused in [
+        format!(r#"teamCreate(input: {{ wardId: "{there}", code: "99", name: "x", locality: "x" }})"#),
+        format!(r#"teamUpdate(input: {{ id: "{theirs}", expectedVersion: 1, name: "x" }})"#),
+        format!(r#"teamUpdate(input: {{ id: "{mine}", expectedVersion: 1, wardId: "{there}", code: "Z9" }})"#),
+        format!(r#"memberUpdate(input: {{ id: "{other}", expectedVersion: 1, fullName: "x" }})"#),
+        format!(r#"memberCreate(input: {{ teamId: "{theirs}", fullName: "x" }})"#),
+        format!(r#"teamDelete(input: {{ rows: [{{ id: "{theirs}", expectedVersion: 1 }}] }})"#),
+        r#"cityCreate(input: { code: "99", name: "x", kind: CITY, latitude: 1, longitude: 1 })"#.to_owned(),
+        format!(r#"wardUpdate(input: {{ id: "{here}", expectedVersion: 1, name: "x" }})"#),
+        format!(r#"memberRedact(input: {{ rows: [{{ id: "{other}", expectedVersion: 1 }}] }})"#),
+    ] {
+        let errors = match refused.starts_with("memberRedact") {
+            true => "results { userErrors { code } }".to_owned(),
+            false => ERRORS.to_owned(),
+        };
+        let data = role.data(&app, &format!("mutation {{ it: {refused} {{ {errors} }} }}")).await;
+        let code = data.pointer("/it/userErrors/0/code").or_else(|| data.pointer("/it/results/0/userErrors/0/code"));
+        assert_eq!(code, Some(&json!("FORBIDDEN")), "{refused}: {data:#}");
+    }
+    assert_eq!(everything(&open).await, before);
+    let data = role.data(&app, &format!(r#"mutation {{ memberCreate(input: {{ teamId: "{mine}", fullName: "Lê Văn Thử" }}) {{ member {{ fullName }} {ERRORS} }} }}"#)).await;
+    assert_eq!(data["memberCreate"], json!({ "member": { "fullName": "Lê Văn Thử" }, "userErrors": [] }));
+}
+
+async fn redaction_takes_names_out_of_the_history_too(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let team = team(&app).await;
+    let created = app.data(&format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Quách Thị Mất Tên", phone: "0912345678" }}) {{ member {{ id }} }} }}"#)).await;
+    let id = created["memberCreate"]["member"]["id"].as_str().unwrap();
+    app.data(&format!(r#"mutation {{ memberUpdate(input: {{ id: "{id}", expectedVersion: 1, role: DEPUTY }}) {{ {ERRORS} }} }}"#)).await;
+    let history = async || app.data(&format!(r#"{{ history(id: "{id}") {{ entries {{ operation changes {{ field before after isPersonal }} }} }} }}"#)).await["history"]["entries"].clone();
+    assert!(history().await.to_string().contains("Quách Thị Mất Tên"));
+    let redacted = app.data(&format!(r#"mutation {{ memberRedact(input: {{ rows: [{{ id: "{id}", expectedVersion: 2 }}] }}) {{ written results {{ member {{ fullName phone }} userErrors {{ code }} }} }} }}"#)).await;
+    assert_eq!(redacted["memberRedact"], json!({ "written": 1, "results": [{ "member": { "fullName": "Đã xóa thông tin", "phone": null }, "userErrors": [] }] }));
+    let told = history().await;
+    assert!(!told.to_string().contains("Quách"), "{told:#}");
+    assert_eq!(told[0]["operation"], "REDACTED");
+    let log = sea_orm::Statement::from_string(app.store.engine(), "SELECT COALESCE(MAX(before), '') FROM change_log WHERE before LIKE '%Quách%'");
+    let left: String = sea_orm::ConnectionTrait::query_one_raw(app.store.writer(), log).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    assert_eq!(left, "");
+}
+
+async fn history_tells_who_changed_what(engine: Engine) {
+    let url = full_database(engine).await;
+    let clerk = Role::making(&url, "thư ký", "registry:write,members:read", &[]);
+    let reader = Role::making(&url, "reader", "members:read", &[]);
+    let app = TestApp::guarded(&url).await;
+    let member = "bWVtYmVyOjE";
+    let team_before = clerk.data(&app, &format!(r#"{{ node(id: "{member}") {{ ... on Member {{ fullName team {{ id }} }} }} }}"#)).await;
+    let (name, from) = (&team_before["node"]["fullName"], &team_before["node"]["team"]["id"]);
+    clerk.data(&app, &format!(r#"mutation {{ memberUpdate(input: {{ id: "{member}", expectedVersion: 1, fullName: "Tên Mới", teamId: "dGVhbTo5", role: MEMBER, phone: "0912345678" }}) {{ {ERRORS} }} }}"#)).await;
+    let ask = format!(r#"{{ history(id: "{member}") {{ older entries {{ operation version changedBy changes {{ field before after isPersonal }} }} }} }}"#);
+    let history = clerk.data(&app, &ask).await["history"].clone();
+    let entries = history["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2, "{history:#}");
+    let newest = &entries[0];
+    assert_eq!((&newest["operation"], &newest["version"], &newest["changedBy"]), (&json!("CHANGED"), &json!(2), &json!("key:thư ký")));
+    let changes = newest["changes"].as_array().unwrap();
+    let of = |field: &str| changes.iter().find(|change| change["field"] == field).cloned().unwrap_or_default();
+    assert_eq!(of("fullName"), json!({ "field": "fullName", "before": name, "after": "Tên Mới", "isPersonal": false }));
+    assert_eq!((&of("team")["before"], &of("team")["after"]), (from, &json!("dGVhbTo5")));
+    assert_eq!(of("phone"), json!({ "field": "phone", "before": null, "after": null, "isPersonal": true }));
+    assert_eq!(entries[1]["operation"], "CREATED");
+    assert_eq!(entries[1]["changedBy"], Value::Null);
+    assert_eq!(reader.ask(&app, &ask).await.code(), "FORBIDDEN");
+    // Of what is gone, too, page by page.
+    let team = clerk.data(&app, r#"mutation { teamCreate(input: { wardId: "d2FyZDox", code: "99", name: "A", locality: "A" }) { team { id } } }"#).await;
+    let team = team["teamCreate"]["team"]["id"].as_str().unwrap();
+    clerk.data(&app, &format!(r#"mutation {{ teamUpdate(input: {{ id: "{team}", expectedVersion: 1, name: "B" }}) {{ {ERRORS} }} teamDelete(input: {{ rows: [{{ id: "{team}", expectedVersion: 2 }}] }}) {{ {ERRORS} }} }}"#)).await;
+    let mut told = Vec::new();
+    let mut before = "null".to_owned();
+    loop {
+        let page = clerk.data(&app, &format!(r#"{{ history(id: "{team}", first: 1, before: {before}) {{ older entries {{ operation changes {{ field before after }} }} }} }}"#)).await["history"].clone();
+        told.extend(page["entries"].as_array().unwrap().iter().map(|entry| (entry["operation"].clone(), entry["changes"].as_array().unwrap().iter().find(|change| change["field"] == "name").cloned().unwrap_or_default())));
+        before = page["older"].to_string();
+        if page["older"].is_null() {
+            break;
+        }
+    }
+    let name = |before: Value, after: Value| json!({ "field": "name", "before": before, "after": after });
+    assert_eq!(told, [
+        (json!("DELETED"), name(json!("B"), Value::Null)),
+        (json!("CHANGED"), name(json!("A"), json!("B"))),
+        (json!("CREATED"), name(Value::Null, json!("A"))),
+    ]);
+}
+
+async fn mutations_are_neither_kept_nor_sent_as_tables(engine: Engine) {
+    let url = full_database(engine).await;
+    let app = TestApp::caching(&url).await;
+    let create = r#"mutation { teamsCreate(input: { rows: [{ wardId: "d2FyZDox", code: "99", name: "A", locality: "A" }] }) { written results { userErrors { code } } } }"#;
+    assert_eq!(app.data(create).await["teamsCreate"]["written"], 1);
+    assert_eq!(app.data(create).await["teamsCreate"]["results"][0]["userErrors"][0]["code"], "TAKEN");
+    let body = json!({ "query": create.replace("99", "98") }).to_string();
+    let request = axum::http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/csv");
+    let reply = app.send(request.body(axum::body::Body::from(body)).unwrap()).await;
+    assert_eq!(reply.code(), "NOT_A_TABLE");
+    assert_eq!(app.data(&create.replace("99", "98")).await["teamsCreate"]["written"], 1);
+}
+
+/// The first two teams of a ward.
+async fn two_teams(app: &TestApp) -> [Value; 2] {
+    let teams = app.data(r#"{ ward(code: "31510") { teams(first: 2) { nodes { id version members(first: 50) { nodes { id role } } } } } }"#).await;
+    let nodes = teams["ward"]["teams"]["nodes"].as_array().unwrap();
+    [nodes[0].clone(), nodes[1].clone()]
+}
+
+async fn teams_that_are_merged_lose_nobody(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let token = id(&app, "{ changes { token } }", "/changes/token").await;
+    let count = async || app.data(r#"{ ward(code: "31510") { teams { totalCount } } members(first: 0, filter: { ward: { code: { eq: "31510" } } }) { totalCount } }"#).await;
+    let before = count().await;
+    let [into, from] = two_teams(&app).await;
+    let merge = |into: &Value, from: &Value| {
+        format!("mutation {{ teamsMerge(input: {{ into: {{ id: {}, expectedVersion: {} }}, from: [{{ id: {}, expectedVersion: {} }}] }}) {{ team {{ members(first: 50) {{ nodes {{ id role }} }} }} {ERRORS} }} }}", into["id"], into["version"], from["id"], from["version"])
+    };
+    let twice = app.data(&merge(&into, &into)).await;
+    assert_eq!(twice["teamsMerge"]["userErrors"][0]["code"], "INVALID");
+    let elsewhere = json!({ "id": id(&app, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await, "version": 1 });
+    assert_eq!(app.data(&merge(&into, &elsewhere)).await["teamsMerge"]["userErrors"][0]["code"], "RULE");
+    let merged = app.data(&merge(&into, &from)).await["teamsMerge"].clone();
+    assert_eq!(merged["userErrors"], json!([]));
+    let members = merged["team"]["members"]["nodes"].as_array().unwrap();
+    let ids = |team: &Value| team["members"]["nodes"].as_array().unwrap().iter().map(|member| member["id"].clone()).collect::<Vec<_>>();
+    let all: BTreeSet<String> = [ids(&into), ids(&from)].concat().iter().map(Value::to_string).collect();
+    assert_eq!(members.iter().map(|member| member["id"].to_string()).collect::<BTreeSet<_>>(), all);
+    assert_eq!(members.iter().filter(|member| member["role"] == "LEADER").count(), 1);
+    let after = count().await;
+    assert_eq!(after["members"], before["members"]);
+    let teams = |count: &Value| count["ward"]["teams"]["totalCount"].as_i64().unwrap();
+    assert_eq!(teams(&after), teams(&before) - 1);
+    // The feed says which team stands for the one that is gone.
+    let merged = async {
+        loop {
+            let told = app.data(&format!(r#"{{ changes(after: "{token}", types: [TEAM], first: 500) {{ changes {{ operation id into }} }} }}"#)).await;
+            if let Some(last) = told["changes"]["changes"].as_array().unwrap().last() {
+                return last.clone();
+            }
+        }
+    };
+    let merged = tokio::time::timeout(std::time::Duration::from_secs(60), merged).await.unwrap();
+    assert_eq!(merged, json!({ "operation": "MERGE", "id": from["id"], "into": into["id"] }));
+    let history = app.data(&format!("{{ history(id: {}) {{ entries {{ operation }} }} }}", from["id"])).await;
+    assert_eq!(history["history"]["entries"][0]["operation"], "MERGED");
+}
+
+async fn a_team_is_split_with_its_own_members_only(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let [team, other] = two_teams(&app).await;
+    let (mine, theirs) = (&team["members"]["nodes"][1]["id"], &other["members"]["nodes"][0]["id"]);
+    let split = |member: &Value| {
+        format!("mutation {{ teamSplit(input: {{ id: {}, expectedVersion: 1, code: \"98\", name: \"Tổ 98\", locality: \"Khu vực 98\", memberIds: [{member}] }}) {{ team {{ id }} newTeam {{ code ward {{ code }} members {{ nodes {{ id }} }} }} {ERRORS} }} }}", team["id"])
+    };
+    let refused = app.data(&split(theirs)).await["teamSplit"].clone();
+    assert_eq!((&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]), (&json!("NOT_FOUND"), &json!(["input", "memberIds"])));
+    assert!(!app.data(r#"{ ward(code: "31510") { teams(first: 50) { nodes { code } } } }"#).await.to_string().contains("\"98\""));
+    let done = app.data(&split(mine)).await["teamSplit"].clone();
+    assert_eq!(done["newTeam"], json!({ "code": "98", "ward": { "code": "31510" }, "members": { "nodes": [{ "id": mine }] } }));
+    assert_eq!((&done["team"]["id"], &done["userErrors"]), (&team["id"], &json!([])));
+}
+
+async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let state = async |code: &str| {
+        app.data(&format!(r#"{{ ward(code: "{code}") {{ id version teams(first: 100) {{ totalCount nodes {{ code }} }} predecessors(first: 50) {{ nodes {{ id }} }} }} members(first: 0, filter: {{ ward: {{ code: {{ eq: "{code}" }} }} }}) {{ totalCount }} }}"#)).await
+    };
+    let number = |state: &Value, pointer: &str| state.pointer(pointer).unwrap().as_i64().unwrap();
+    // Wards of which no report says anything.
+    let wards = app.data(r#"{ wards(first: 2, filter: { city: { code: { eq: "92" } }, observations: { none: {} }, designations: { none: {} }, teams: { some: {} } }) { nodes { code } } }"#).await;
+    let code = |index: usize| wards["wards"]["nodes"][index]["code"].as_str().unwrap().to_owned();
+    let (into, from) = (state(&code(0)).await, state(&code(1)).await);
+    let merge = format!("mutation {{ wardsMerge(input: {{ into: {{ id: {}, expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: 1 }}] }}) {{ ward {{ code }} {ERRORS} }} }}", into["ward"]["id"], from["ward"]["id"]);
+    assert_eq!(app.data(&merge).await["wardsMerge"], json!({ "ward": { "code": code(0) }, "userErrors": [] }));
+    let merged = state(&code(0)).await;
+    for pointer in ["/ward/teams/totalCount", "/members/totalCount"] {
+        assert_eq!(number(&merged, pointer), number(&into, pointer) + number(&from, pointer), "{pointer}");
+    }
+    let codes: BTreeSet<String> = merged["ward"]["teams"]["nodes"].as_array().unwrap().iter().map(|team| team["code"].to_string()).collect();
+    assert_eq!(codes.len() as i64, number(&merged, "/ward/teams/totalCount"));
+    let former = |state: &Value| state["ward"]["predecessors"]["nodes"].as_array().unwrap().iter().map(Value::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(former(&merged), former(&into).union(&former(&from)).cloned().collect());
+    assert_eq!(app.query(&format!(r#"{{ ward(code: "{}") {{ id }} }}"#, code(1))).await.code(), "NOT_FOUND");
+    // And apart again.
+    let team = app.data(&format!(r#"{{ ward(code: "{}") {{ teams(first: 1) {{ nodes {{ id }} }} }} }}"#, code(0))).await["ward"]["teams"]["nodes"][0]["id"].clone();
+    let split = format!("mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: \"99998\", name: \"Phường Mới\", kind: WARD, latitude: 10, longitude: 105, teamIds: [{team}] }}) {{ newWard {{ city {{ code }} teams {{ totalCount }} predecessors {{ totalCount }} }} {ERRORS} }} }}", merged["ward"]["id"], merged["ward"]["version"]);
+    let done = app.data(&split).await["wardSplit"].clone();
+    assert_eq!(done, json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] }));
+    assert_eq!(number(&state(&code(0)).await, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
+}
+
+async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (into, from) = (ward(&app, "31120").await, ward(&app, "31135").await);
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let title = format!(r#"mutation {{ designationCreate(input: {{ title: "Điển hình", year: 2026, sourceId: "{source}", wardId: "{from}" }}) {{ {ERRORS} }} }}"#);
+    assert_eq!(app.data(&title).await["designationCreate"]["userErrors"], json!([]));
+    let merge = format!(r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#);
+    let error = app.data(&merge).await["wardsMerge"]["userErrors"][0].clone();
+    assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from"])), "{error:#}");
+    assert_eq!(error["message"], "A ward that would be gone has 1 titles. Change or delete those first.");
+}
+
+async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let festival = id(&app, "{ festivals(last: 1) { nodes { id } } }", "/festivals/nodes/0/id").await;
+    let organisations = app.data("{ organisations(first: 2) { nodes { id } } }").await["organisations"]["nodes"].clone();
+    let update = |field: &str, version: i64, ids: &str| {
+        format!(r#"mutation {{ {field}(input: {{ id: "{festival}", expectedVersion: {version}, ids: [{ids}] }}) {{ festival {{ version hosts {{ nodes {{ id }} }} sources {{ totalCount }} }} {ERRORS} }} }}"#)
+    };
+    let both = format!("{}, {}", organisations[0]["id"], organisations[1]["id"]);
+    let linked = app.data(&update("festivalHostsUpdate", 1, &both)).await["festivalHostsUpdate"].clone();
+    assert_eq!((&linked["festival"]["hosts"]["nodes"], &linked["festival"]["version"]), (&organisations, &json!(2)));
+    let none = app.data(&update("festivalSourcesUpdate", 2, "")).await["festivalSourcesUpdate"].clone();
+    assert_eq!((&none["festival"]["sources"]["totalCount"], &none["userErrors"]), (&json!(0), &json!([])));
+    let missing = antq::ids::NodeId::encode("organisation", 999_999);
+    for (ids, code) in [(format!("\"{missing}\""), "NOT_FOUND"), (format!("\"{festival}\""), "NOT_FOUND")] {
+        assert_eq!(app.data(&update("festivalHostsUpdate", 3, &ids)).await["festivalHostsUpdate"]["userErrors"][0]["code"], code);
+    }
+    let kept = app.data(&format!(r#"{{ node(id: "{festival}") {{ ... on Festival {{ hosts {{ nodes {{ id }} }} }} }} }}"#)).await;
+    assert_eq!(kept["node"]["hosts"]["nodes"], organisations);
+}
