@@ -70,7 +70,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Schema(args) => return schema_command(&args),
         Command::Secret(args) => return secret(&args),
-        Command::Template(command) => return template::template(&command),
         Command::Backup(args) => return backup::backup(&cli.database_url, args).await,
         Command::Restore(args) => return backup::restore(&cli.database_url, args).await,
         command => command,
@@ -99,12 +98,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             store.close().await;
             Ok(())
         }
+        Command::Template(command) => template::template(&database, command).await,
         // Done already.
-        Command::Schema(_)
-        | Command::Secret(_)
-        | Command::Template(_)
-        | Command::Backup(_)
-        | Command::Restore(_) => Ok(()),
+        Command::Schema(_) | Command::Secret(_) | Command::Backup(_) | Command::Restore(_) => Ok(()),
     }
 }
 

@@ -14,7 +14,7 @@ pub use file::{FileError, MAX_BYTES, MAX_ROWS, MAX_UNPACKED};
 pub use headings::Column;
 pub use lines::{Line, Roster, read};
 pub use problem::{At, MAX_LISTED, Problem, ProblemCode, Problems, Severity, nearest};
-pub use template::{Entry, filled, template};
+pub use template::{Entry, TeamChoice, filled, template};
 
 pub(crate) use cells::titled;
 

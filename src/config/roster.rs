@@ -49,6 +49,9 @@ pub struct TemplateArgs {
     /// Where it is written.
     #[arg(default_value = "roster.xlsx")]
     pub file: PathBuf,
+    /// The ward whose teams may be chosen in it, by its code or name.
+    #[arg(long, env = "ANTQ_TEMPLATE_WARD", value_name = "WARD")]
+    pub ward: Option<String>,
     /// Writes over a file that is there.
     #[arg(long, env = "ANTQ_TEMPLATE_FORCE")]
     pub force: bool,

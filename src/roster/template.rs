@@ -13,6 +13,8 @@ use crate::domain::{Gender, MemberRole, MemberStatus};
 const ROSTER: &str = "Danh sách";
 /// The sheet that says how.
 const INSTRUCTIONS: &str = "Hướng dẫn";
+/// The sheet with the teams to choose from.
+const TEAMS: &str = "Các tổ";
 /// Rows below the headings that have drop-downs.
 const ROWS: u32 = 5_000;
 
@@ -27,12 +29,23 @@ pub enum Entry {
     Formula(String),
 }
 
-/// The template, with nobody in it.
+/// A team, to be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamChoice {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its hamlet or quarter.
+    pub locality: String,
+}
+
+/// The template, with nobody in it; with these teams to choose from, if there are any.
 ///
 /// # Errors
 /// The library's own, for a workbook that Excel would not take.
-pub fn template() -> Result<Vec<u8>, XlsxError> {
-    filled(&[])
+pub fn template(teams: &[TeamChoice]) -> Result<Vec<u8>, XlsxError> {
+    made(&[], teams)
 }
 
 /// The template, filled: a row for each list of cells.
@@ -40,6 +53,10 @@ pub fn template() -> Result<Vec<u8>, XlsxError> {
 /// # Errors
 /// As [`template`].
 pub fn filled(rows: &[Vec<(Column, Entry)>]) -> Result<Vec<u8>, XlsxError> {
+    made(rows, &[])
+}
+
+fn made(rows: &[Vec<(Column, Entry)>], teams: &[TeamChoice]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // A fixed day, so that the same content is the same file.
     let day = ExcelDateTime::from_ymd(2025, 7, 1)?;
@@ -51,8 +68,32 @@ pub fn filled(rows: &[Vec<(Column, Entry)>]) -> Result<Vec<u8>, XlsxError> {
             fill(sheet, row, *column, entry)?;
         }
     }
+    if !teams.is_empty() {
+        let last = teams.len() + 1;
+        let rule = DataValidation::new().allow_list_formula(Formula::new(format!("='{TEAMS}'!$A$2:$A${last}")));
+        // A team that is not there yet may be typed.
+        let rule = rule.set_error_style(DataValidationErrorStyle::Warning);
+        sheet.add_data_validation(1, place(Column::TeamCode), ROWS, place(Column::TeamCode), &rule)?;
+    }
     instructions(book.add_worksheet().set_name(INSTRUCTIONS)?)?;
+    if !teams.is_empty() {
+        choices_of_teams(book.add_worksheet().set_name(TEAMS)?, teams)?;
+    }
     book.save_to_buffer()
+}
+
+/// The teams of the ward, under headings that are not those of a roster.
+fn choices_of_teams(sheet: &mut Worksheet, teams: &[TeamChoice]) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    for (at, (title, width)) in (0..).zip([("Mã", 10), ("Tên gọi", 40), ("Nơi hoạt động", 30)]) {
+        sheet.write_string_with_format(0, at, title, &bold)?.set_column_width(at, width)?;
+    }
+    for (row, team) in (1..).zip(teams) {
+        for (at, text) in (0..).zip([&team.code, &team.name, &team.locality]) {
+            sheet.write_string_with_format(row, at, text, &text_format())?;
+        }
+    }
+    Ok(())
 }
 
 fn place(column: Column) -> u16 {
@@ -187,11 +228,14 @@ mod tests {
 
     #[test]
     fn the_template_is_a_roster_of_nobody() {
-        let bytes = template().expect("a workbook");
-        assert_eq!(bytes, template().expect("a workbook"), "the same content is the same file");
-        let roster = read("t.xlsx", &bytes, today()).expect("it has the headings");
-        assert_eq!((roster.lines.len(), roster.problems.list().len()), (0, 0));
-        assert_eq!(roster.not_read, [INSTRUCTIONS]);
+        let team = TeamChoice { code: "01".into(), name: "Tổ 1".into(), locality: "ấp 1".into() };
+        for (teams, not_read) in [(vec![], vec![INSTRUCTIONS]), (vec![team; 70], vec![INSTRUCTIONS, TEAMS])] {
+            let bytes = template(&teams).expect("a workbook");
+            assert_eq!(bytes, template(&teams).expect("a workbook"), "the same content is the same file");
+            let roster = read("t.xlsx", &bytes, today()).expect("it has the headings");
+            assert_eq!((roster.lines.len(), roster.problems.list().len()), (0, 0));
+            assert_eq!(roster.not_read, not_read);
+        }
     }
 
     /// What the instructions give for an example is read without a complaint.

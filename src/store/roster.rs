@@ -12,14 +12,14 @@ mod register;
 mod teams;
 mod wards;
 
-use sea_orm::DbErr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 pub use commit::{Committed, commit};
 pub use plan::{Absent, Added, Change, Changed, NewTeam, Plan, PlannedWard, TeamLabel};
 pub use planning::plan;
 
-use super::Places;
-use crate::{error::shown, secrets::SecretError};
+use super::{Places, Store};
+use crate::{domain::TeamStatus, entities::team, error::shown, roster::TeamChoice, secrets::SecretError};
 
 /// The data set that new teams belong to, unless another one is named.
 pub const DATASET: &str = "roster";
@@ -65,4 +65,21 @@ impl RosterError {
     fn dataset(slug: &str) -> Self {
         Self::Dataset(shown(slug))
     }
+}
+
+/// The teams at work in a ward, which is given by its code or name, in the order of their codes.
+///
+/// # Errors
+/// A ward that is none, or may be several; the database's own.
+pub async fn teams_of_ward(store: &Store, ward: &str) -> Result<Vec<TeamChoice>, RosterError> {
+    let mut wards = wards::Wards::read(store).await?;
+    let id = planning::expected(&mut wards, Some(ward))?.map(|ward| wards.all[ward].id);
+    let teams = team::Entity::find()
+        .filter(team::Column::WardId.eq(id))
+        .filter(team::Column::Status.eq(TeamStatus::Active))
+        .order_by_asc(team::Column::Code)
+        .all(store.reader())
+        .await?;
+    let choice = |team: team::Model| TeamChoice { code: team.code, name: team.name, locality: team.locality };
+    Ok(teams.into_iter().map(choice).collect())
 }

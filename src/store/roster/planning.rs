@@ -106,7 +106,7 @@ fn check_dataset(slug: Option<&str>) -> Result<(), RosterError> {
 }
 
 /// The only ward that the roster is said to be about.
-fn expected(wards: &mut Wards, text: Option<&str>) -> Result<Option<usize>, RosterError> {
+pub(super) fn expected(wards: &mut Wards, text: Option<&str>) -> Result<Option<usize>, RosterError> {
     let Some(text) = text else { return Ok(None) };
     let shown = crate::error::shown(text);
     match wards.meaning(text, None) {

@@ -46,7 +46,7 @@ fn with_sheet(data: &str) -> Vec<u8> {
     let sheet = format!("{head}{headings}{data}</sheetData></worksheet>");
     let change =
         |name: &str, content| if name == "xl/worksheets/sheet1.xml" { sheet.clone().into_bytes() } else { content };
-    repacked(&template().unwrap(), change, &[])
+    repacked(&template(&[]).unwrap(), change, &[])
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn other_kinds_of_files_are_named() {
         FileError::Encoding
     );
     assert!(matches!(error("a.csv", b"a;b\n1;2\n"), FileError::NoTable(_)));
-    let macros = repacked(&template().unwrap(), |_, content| content, &[("xl/vbaProject.bin", b"x")]);
+    let macros = repacked(&template(&[]).unwrap(), |_, content| content, &[("xl/vbaProject.bin", b"x")]);
     assert_eq!(error("a.xlsm", &macros), FileError::Macros);
 }
 
@@ -97,7 +97,7 @@ fn what_is_cut_off_is_damaged() {
 #[test]
 fn bombs_do_not_go_off() {
     let zeros = vec![b' '; 70 * 1_048_576];
-    let bomb = repacked(&template().unwrap(), |_, content| content, &[("xl/bomb.xml", &zeros)]);
+    let bomb = repacked(&template(&[]).unwrap(), |_, content| content, &[("xl/bomb.xml", &zeros)]);
     assert!(bomb.len() < 1_000_000, "{}", bomb.len());
     assert_eq!(error("a.xlsx", &bomb), FileError::Unpacks);
     // The directory says that it is small.
@@ -124,7 +124,7 @@ fn bombs_do_not_go_off() {
     let names: Vec<String> = (0..2_100).map(|number| format!("xl/{number}.xml")).collect();
     let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
     assert!(matches!(
-        error("a.xlsx", &repacked(&template().unwrap(), |_, content| content, &parts)),
+        error("a.xlsx", &repacked(&template(&[]).unwrap(), |_, content| content, &parts)),
         FileError::Parts { .. }
     ));
 }

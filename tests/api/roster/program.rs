@@ -78,17 +78,25 @@ async fn what_is_no_roster_is_one_line() {
     }
 }
 
-#[test]
-fn a_template_is_written_once() {
+#[tokio::test]
+async fn a_template_is_written_once() {
+    let url = full_database(Engine::Sqlite).await;
     let file = format!("{}/{}.xlsx", env!("CARGO_TARGET_TMPDIR"), unique("template"));
     let (code, _, err) = texts(&antq(&["template", "roster", &file]));
     assert_eq!(code, Some(0), "{err}");
-    assert_eq!(std::fs::read(&file).unwrap(), antq::roster::template().unwrap());
+    assert_eq!(std::fs::read(&file).unwrap(), antq::roster::template(&[]).unwrap());
     std::fs::write(&file, "mine").unwrap();
     let (code, _, err) = texts(&antq(&["template", "roster", &file]));
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("is there already; --force writes over it"), "{err}");
     assert_eq!(std::fs::read(&file).unwrap(), b"mine");
     assert_eq!(texts(&antq(&["template", "roster", &file, "--force"])).0, Some(0));
+    // With the teams of a ward to choose from.
+    let ward = ["--ward", "31510", "--force", "--database-url", &url];
+    let (code, _, err) = texts(&antq(&[&["template", "roster", &file], &ward[..]].concat()));
+    assert_eq!(code, Some(0), "{err}");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&file).unwrap();
+    let teams = calamine::Reader::worksheet_range(&mut book, "Các tổ").unwrap();
+    assert_eq!((teams.height(), teams.get_value((1, 0))), (20, Some(&calamine::Data::String("01".to_owned()))));
     assert!(antq::roster::read("a.xlsx", &std::fs::read(&file).unwrap(), super::today()).is_ok());
 }
