@@ -85,7 +85,7 @@ browser-test: need-chromium web
 # Needs Python for writing beside the server; where gql cannot be installed, its test says so and is left out.
 .PHONY: clients
 CLIENTS := $(TARGET)/tmp/clients
-clients: need-rust need-node tests/clients/node_modules/.package-lock.json
+clients: need-rust need-node web tests/clients/node_modules/.package-lock.json
 	cargo build --features ide
 	@command -v python3 >/dev/null || { echo "Python 3.9 or newer is missing: sudo apt-get install python3" >&2; exit 1; }
 	@mkdir -p $(CLIENTS) && rm -f $(CLIENTS)/antq.db*

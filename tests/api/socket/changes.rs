@@ -241,5 +241,10 @@ async fn what_is_no_subscription_is_refused(engine: Engine) {
         socket.subscribe("1", &subscription(&arguments)).await;
         assert_eq!(socket.refused("1").await, [code], "{arguments}");
     }
+    // A position of another history: what comes behind it cannot be told.
+    let foreign = "MDEyMzQ1Njc4OWFiY2RlZi4wLjE";
+    socket.subscribe("1", &subscription(&format!("(after: \"{foreign}\")"))).await;
+    assert_eq!(event(&mut socket, "1").await, json!({ "kind": "GAP", "token": foreign, "changes": [] }));
+    socket.completed("1").await;
     server.stops().await;
 }

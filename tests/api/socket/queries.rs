@@ -144,7 +144,7 @@ async fn a_live_query_is_answered_whenever_its_answer_has_changed(engine: Engine
             (&answer["errors"][0]["path"], &answer["data"]),
             (&json!(["now", "team"]), &json!({ "now": { "team": null } }))
         );
-        server.write(&format!("UPDATE team SET code = '01' WHERE name = 'name 2'")).await;
+        server.write("UPDATE team SET code = '01' WHERE name = 'name 2'").await;
         assert_eq!(socket.answer("1").await["data"]["now"]["team"]["name"], "name 2");
         socket.send(json!({ "id": "1", "type": "complete" })).await;
         socket.subscribe("2", "{ __typename }").await;
