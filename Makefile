@@ -11,7 +11,7 @@ help:
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
 	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
 	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
-	@echo "make soak          kills the program and the database 100 times in each kind of write; RUNS=100, hours"
+	@echo "make soak          kills the program and the database RUNS=100 times in each kind of write, and copies while others write; hours"
 	@echo "make clients       subscriptions with the clients that people use: graphql-ws, graphql-sse, Apollo Client, gql"
 	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
@@ -121,6 +121,7 @@ schema-release: need-rust schema-check
 RUNS ?= 100
 soak: need-rust
 	CRASH_RUNS=$(RUNS) tests/with-postgres.sh cargo test --test api -- crash --nocapture --test-threads 2
+	SYNC_WRITES=20000 SYNC_SEED=$$(date +%s) tests/with-postgres.sh cargo test --test api -- feed::a_copy --nocapture
 
 # --- attacking --------------------------------------------------------------------------------------------------------
 .PHONY: kit fuzz fuzz-queries

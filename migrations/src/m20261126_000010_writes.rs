@@ -19,11 +19,11 @@ const TEXTS: [&str; 3] = ["who", "reason", "before"];
 const NUMBERS: [&str; 5] = ["into_id", "ward_id", "city_id", "was_ward_id", "was_city_id"];
 
 /// Functions that only PostgreSQL has, the newest first.
-const FUNCTIONS: &str =
-    "DROP FUNCTION antq_log_insert(), antq_log_update(), antq_log_delete(), antq_generated(oid), antq_column(text, text), antq_context(text)";
+const FUNCTIONS: &str = "DROP FUNCTION antq_log_insert(), antq_log_update(), antq_log_delete(), antq_generated(oid), antq_column(text, text), antq_context(text)";
 
 /// A team has one leader at a time.
-const LEADER: &str = "CREATE UNIQUE INDEX uq_member_leader ON member (team_id) WHERE role = 'LEADER' AND status = 'ACTIVE'";
+const LEADER: &str =
+    "CREATE UNIQUE INDEX uq_member_leader ON member (team_id) WHERE role = 'LEADER' AND status = 'ACTIVE'";
 
 /// Who serves has no last day.
 const SERVING: &str = "status <> 'ACTIVE' OR left_on IS NULL";
@@ -143,8 +143,19 @@ async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     }
     let by_age = Index::create().name("ix_write_once_created_at").table("write_once").col("created_at").to_owned();
     manager.create_index(by_age).await?;
-    let random = if sqlite { "lower(hex(randomblob(8)))" } else { "substr(md5(random()::text || clock_timestamp()::text), 1, 16)" };
-    run(manager, &["INSERT INTO change_context (id) VALUES (1)", &format!("INSERT INTO change_feed (id, epoch) VALUES (1, {random})")]).await?;
+    let random = if sqlite {
+        "lower(hex(randomblob(8)))"
+    } else {
+        "substr(md5(random()::text || clock_timestamp()::text), 1, 16)"
+    };
+    run(
+        manager,
+        &[
+            "INSERT INTO change_context (id) VALUES (1)",
+            &format!("INSERT INTO change_feed (id, epoch) VALUES (1, {random})"),
+        ],
+    )
+    .await?;
     match sqlite {
         true => Ok(()),
         // The order of the feed; on SQLite it is that of the primary key.

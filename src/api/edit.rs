@@ -16,8 +16,8 @@ use super::{
     plan::{Shape, camel_case},
 };
 pub use requests::{
-    Create, CreateRows, Linking, Merging, Selection, Splitting, Update, UpdateRows, create, create_rows, delete, merge, redact,
-    relink, split, update, update_rows,
+    Create, CreateRows, Linking, Merging, Selection, Splitting, Update, UpdateRows, create, create_rows, delete, merge,
+    redact, relink, split, update, update_rows,
 };
 
 use crate::{
@@ -126,7 +126,8 @@ impl<'a> Writer<'a> {
     /// They may not write, or not see what they would write.
     fn of(ctx: &Context<'a>, shape: &'static Shape) -> Result<Self, Error> {
         let viewer = ctx.data_unchecked::<Asker>().viewer();
-        let forbidden = |scope: Scope| Error::Forbidden { what: format!("`{}`", ctx.field().name()), scope: scope.as_str() };
+        let forbidden =
+            |scope: Scope| Error::Forbidden { what: format!("`{}`", ctx.field().name()), scope: scope.as_str() };
         if !viewer.scopes.has(Scope::RegistryWrite) {
             return Err(forbidden(Scope::RegistryWrite));
         }

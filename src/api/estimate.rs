@@ -360,9 +360,7 @@ impl<'a> Walk<'a> {
             }
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
-            "changes" => {
-                Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes))
-            }
+            "changes" => Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes)),
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),

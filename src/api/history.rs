@@ -139,11 +139,18 @@ fn changes(shape: &'static Shape, before: Columns<'_>, after: Columns<'_>) -> Ve
     let mut changes = Vec::new();
     for (name, (field, _)) in &shape.fields {
         let mut compare = |column: &str, of: Option<Other>, is_personal: bool| {
-            let value = |columns: Columns<'_>| columns.and_then(|columns| columns.get(column)).filter(|value| !value.is_null()).cloned();
+            let value = |columns: Columns<'_>| {
+                columns.and_then(|columns| columns.get(column)).filter(|value| !value.is_null()).cloned()
+            };
             let (before, after) = (value(before), value(after));
             if before != after && !["version", "updated_at"].contains(&column) {
                 let shown = |value: Option<Value>| value.filter(|_| !is_personal).map(|value| text(&value, of));
-                changes.push(FieldChange { field: name.clone(), before: shown(before), after: shown(after), is_personal });
+                changes.push(FieldChange {
+                    field: name.clone(),
+                    before: shown(before),
+                    after: shown(after),
+                    is_personal,
+                });
             }
         };
         match *field {

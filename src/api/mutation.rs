@@ -22,7 +22,9 @@ use crate::{
     ids::NodeId,
     store::{organisation, source},
 };
-use inputs::{DeleteInput, FestivalLinksInput, MergeInput, RedactInput, TeamSplitInput, WardSplitInput, rows_of, texts};
+use inputs::{
+    DeleteInput, FestivalLinksInput, MergeInput, RedactInput, TeamSplitInput, WardSplitInput, rows_of, texts,
+};
 
 /// What became of a team that was split (kết quả tách tổ).
 #[derive(Debug, SimpleObject)]
@@ -283,12 +285,13 @@ async fn written<T: Record>(ctx: &Context<'_>, outcome: &Outcome) -> Result<Opti
     }
 }
 
-async fn deleted<T: Record>(ctx: &Context<'_>, field: &'static str, input: DeleteInput) -> Result<DeletePayload, Error> {
-    let selection = Selection {
-        sent: InputType::to_value(&input),
-        rows: rows_of(&input.rows),
-        key: input.idempotency_key,
-    };
+async fn deleted<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    input: DeleteInput,
+) -> Result<DeletePayload, Error> {
+    let selection =
+        Selection { sent: InputType::to_value(&input), rows: rows_of(&input.rows), key: input.idempotency_key };
     let outcomes = edit::delete::<T>(ctx, field, selection, input.at_most).await?;
     let gone = outcomes.iter().zip(input.rows).filter_map(|(outcome, row)| outcome.row().map(|_| row.id)).collect();
     Ok(DeletePayload { deleted_ids: gone, user_errors: outcomes.into_iter().flat_map(Outcome::errors).collect() })

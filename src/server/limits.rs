@@ -9,7 +9,10 @@ use super::{
     table::MAX_TEXT,
 };
 use crate::{
-    api::{MAX_CONDITIONS, MAX_DEPTH, MAX_IDS, MAX_LETTERS, MAX_LIST, MAX_NODES, MAX_PARTS, MAX_TERMS},
+    api::{
+        MAX_CONDITIONS, MAX_DEPTH, MAX_IDS, MAX_LETTERS, MAX_LIST, MAX_NODES, MAX_PARTS, MAX_TERMS,
+        edit::input::MAX_WRITES,
+    },
     error::Code,
     limits::{DocumentLimits, ListedLimit},
     store::{MAX_KEYS, MAX_ROWS, MAX_STATS, MAX_VALUES},
@@ -141,6 +144,7 @@ fn of_arguments() -> Vec<ListedLimit> {
                 "`first` and `last`: rows of a page, groups, hits of a search (số dòng một trang).",
             )
         },
+        of_field("writes", MAX_WRITES, "rows", "Rows that one mutation writes (số dòng một lần ghi)."),
         of_field("ids", MAX_IDS, "ids", "Ids in `nodes` (số mã định danh)."),
         of_field(
             "filterLevels",

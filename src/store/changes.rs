@@ -138,7 +138,8 @@ pub async fn read(store: &Store, after: &Token, most: u32) -> Result<Read, DbErr
         DbBackend::Sqlite => SQLITE,
         _ => POSTGRES,
     };
-    let values: [Value; 4] = [after.epoch.clone().into(), after.xact.into(), after.seq.into(), (i64::from(most) + 1).into()];
+    let values: [Value; 4] =
+        [after.epoch.clone().into(), after.xact.into(), after.seq.into(), (i64::from(most) + 1).into()];
     let rows = store.reader().query_all_raw(Statement::from_sql_and_values(store.engine(), sql, values)).await?;
     // There is always a row, which says whether the token is known, and perhaps nothing else.
     let known = rows.first().map(|row| row.try_get::<bool>("", "known")).transpose()?.unwrap_or_default();
@@ -184,7 +185,8 @@ fn change(epoch: &str, row: &QueryResult) -> Result<Option<Change>, DbErr> {
     let Some(seq) = row.try_get::<Option<i64>>("", "seq")? else { return Ok(None) };
     let table: String = row.try_get("", "table_name")?;
     let pair = PAIRS.iter().find(|(pairs, _)| *pairs == table);
-    let place = |ward: &str, city: &str| Ok::<_, DbErr>(row.try_get::<Option<i64>>("", ward)?.zip(row.try_get("", city)?));
+    let place =
+        |ward: &str, city: &str| Ok::<_, DbErr>(row.try_get::<Option<i64>>("", ward)?.zip(row.try_get("", city)?));
     let operation: String = row.try_get("", "operation")?;
     let reason: Option<String> = row.try_get("", "reason")?;
     let operation = match (operation.as_str(), reason.as_deref(), pair) {
@@ -230,7 +232,8 @@ impl Change {
             (true, _) => Some(self),
             (false, true) => {
                 self.into = None;
-                self.operation = if self.operation == Operation::Redact { Operation::Redact } else { Operation::Delete };
+                self.operation =
+                    if self.operation == Operation::Redact { Operation::Redact } else { Operation::Delete };
                 Some(self)
             }
             (false, false) => None,
@@ -249,7 +252,13 @@ mod tests {
     fn tokens_read_back_and_nothing_else_does() {
         let token = Token { epoch: "0123456789abcdef".to_owned(), xact: 7, seq: 42 };
         assert_eq!(token.to_string().parse(), Ok(token));
-        for text in ["", "x", "MTIz", &URL_SAFE_NO_PAD.encode("0123456789abcdef.1"), &URL_SAFE_NO_PAD.encode("0123456789abcdef.-1.2")] {
+        for text in [
+            "",
+            "x",
+            "MTIz",
+            &URL_SAFE_NO_PAD.encode("0123456789abcdef.1"),
+            &URL_SAFE_NO_PAD.encode("0123456789abcdef.-1.2"),
+        ] {
             assert_eq!(text.parse::<Token>(), Err(NoToken), "{text}");
         }
     }

@@ -102,7 +102,12 @@ async fn present(store: &Store, table: &'static TableInfo, row: i64) -> Result<O
 }
 
 /// What the change with this number found.
-async fn found_by(store: &Store, table: &TableInfo, row: i64, number: i64) -> Result<Option<Map<String, Value>>, DbErr> {
+async fn found_by(
+    store: &Store,
+    table: &TableInfo,
+    row: i64,
+    number: i64,
+) -> Result<Option<Map<String, Value>>, DbErr> {
     let sql = "SELECT before FROM change_log WHERE table_name = $1 AND row_id = $2 AND seq = $3";
     let values = [table.name.into(), row.into(), number.into()];
     let found = store.reader().query_one_raw(Statement::from_sql_and_values(store.engine(), sql, values)).await?;

@@ -2,8 +2,8 @@
 //! its history says of it goes too.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, QueryFilter, Statement,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, QueryFilter,
+    Statement, sea_query::Expr,
 };
 
 use super::{
@@ -57,8 +57,12 @@ pub(super) async fn one(transaction: &DatabaseTransaction, member: i64) -> Resul
     let engine = transaction.get_database_backend();
     let sql = match engine {
         // A null in a patch would take the key away; that it is null, a missing key says as well.
-        DbBackend::Sqlite => "UPDATE change_log SET before = json_patch(before, $1) WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL",
-        _ => "UPDATE change_log SET before = (before::jsonb || $1::jsonb)::text WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL",
+        DbBackend::Sqlite => {
+            "UPDATE change_log SET before = json_patch(before, $1) WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL"
+        }
+        _ => {
+            "UPDATE change_log SET before = (before::jsonb || $1::jsonb)::text WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL"
+        }
     };
     transaction.execute_raw(Statement::from_sql_and_values(engine, sql, [taken.into(), member.into()])).await?;
     Ok(true)

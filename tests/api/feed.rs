@@ -50,16 +50,16 @@ async fn every_change_is_told_in_order(engine: Engine) {
     let team = &made["teamCreate"]["team"]["id"];
     app.data(&format!("mutation {{ teamUpdate(input: {{ id: {team}, expectedVersion: 1, name: \"B\" }}) {{ userErrors {{ code }} }} }}")).await;
     app.data(&format!("mutation {{ teamDelete(input: {{ rows: [{{ id: {team}, expectedVersion: 2 }}] }}) {{ userErrors {{ code }} }} }}")).await;
-    app.data(r#"mutation { memberRedact(input: { rows: [{ id: "bWVtYmVyOjE", expectedVersion: 1 }] }) { written } }"#).await;
+    app.data(r#"mutation { memberRedact(input: { rows: [{ id: "bWVtYmVyOjE", expectedVersion: 1 }] }) { written } }"#)
+        .await;
     // By straight SQL, as another program would.
     app.store.writer().execute_unprepared("DELETE FROM festival_host WHERE festival_id = 1").await.unwrap();
     let hosts = app.data("{ festivals(last: 1) { nodes { id hosts { totalCount } } } }").await;
     assert_eq!(hosts["festivals"]["nodes"][0]["hosts"]["totalCount"], 0);
     let told = told(&app, &start, 6).await;
-    let changes: Vec<Value> = told["changes"].as_array().unwrap().iter().filter(|change| change["type"] != "Dataset").cloned().collect();
-    let upsert = |of: &str, id: &Value, version: Value, there: bool| {
-        json!({ "operation": "UPSERT", "type": of, "id": id, "version": version, "into": null, "node": if there { json!({ "id": id }) } else { Value::Null } })
-    };
+    let changes: Vec<Value> =
+        told["changes"].as_array().unwrap().iter().filter(|change| change["type"] != "Dataset").cloned().collect();
+    let upsert = |of: &str, id: &Value, version: Value, there: bool| json!({ "operation": "UPSERT", "type": of, "id": id, "version": version, "into": null, "node": if there { json!({ "id": id }) } else { Value::Null } });
     let (member, festival) = (json!("bWVtYmVyOjE"), json!("ZmVzdGl2YWw6MQ"));
     let mut expected = vec![
         upsert("Team", team, json!(1), false),
@@ -75,7 +75,10 @@ async fn every_change_is_told_in_order(engine: Engine) {
     let mut paged = Vec::new();
     let mut at = start.clone();
     loop {
-        let page = app.data(&format!(r#"{{ changes(after: "{at}", first: 1) {{ token hasMore changes {{ type token }} }} }}"#)).await["changes"].take();
+        let page = app
+            .data(&format!(r#"{{ changes(after: "{at}", first: 1) {{ token hasMore changes {{ type token }} }} }}"#))
+            .await["changes"]
+            .take();
         paged.extend(page["changes"].as_array().unwrap().clone());
         at = page["token"].as_str().unwrap().to_owned();
         if page["hasMore"] == false {
@@ -86,7 +89,9 @@ async fn every_change_is_told_in_order(engine: Engine) {
     assert_eq!(behind(&app, paged.last().unwrap()["token"].as_str().unwrap()).await["changes"], json!([]));
     let teams = app.data(&format!(r#"{{ changes(after: "{start}", types: [TEAM]) {{ changes {{ type }} }} }}"#)).await;
     assert_eq!(teams["changes"]["changes"], json!([{ "type": "Team" }, { "type": "Team" }, { "type": "Team" }]));
-    for (asked, code) in [(r#"after: "x""#, "BAD_USER_INPUT"), (&*format!(r#"after: "{start}", first: 501"#), "PAGE_SIZE_EXCEEDED")] {
+    for (asked, code) in
+        [(r#"after: "x""#, "BAD_USER_INPUT"), (&*format!(r#"after: "{start}", first: 501"#), "PAGE_SIZE_EXCEEDED")]
+    {
         assert_eq!(app.query(&format!("{{ changes({asked}) {{ token }} }}")).await.code(), code, "{asked}");
     }
 }
@@ -105,8 +110,10 @@ async fn nothing_is_skipped_that_commits_late(engine: Engine) {
     let meanwhile = behind(&app, &start).await;
     late.commit().await.unwrap();
     app.store.writer().execute_unprepared(&write(3)).await.unwrap();
-    let mut ids: Vec<Value> = meanwhile["changes"].as_array().unwrap().iter().map(|change| change["id"].clone()).collect();
-    let rest = told(&app, meanwhile["token"].as_str().unwrap(), 3 - ids.len() - usize::from(engine == Engine::Sqlite)).await;
+    let mut ids: Vec<Value> =
+        meanwhile["changes"].as_array().unwrap().iter().map(|change| change["id"].clone()).collect();
+    let rest =
+        told(&app, meanwhile["token"].as_str().unwrap(), 3 - ids.len() - usize::from(engine == Engine::Sqlite)).await;
     ids.extend(rest["changes"].as_array().unwrap().iter().map(|change| change["id"].clone()));
     let id = |team: i64| json!(antq::ids::NodeId::encode("team", team));
     let expected = match engine {
@@ -138,11 +145,19 @@ async fn members_are_told_of_to_those_who_see_them(engine: Engine) {
     let url = full_database(engine).await;
     let app = TestApp::guarded(&url).await;
     let roles = Role::all(&url);
-    let (nobody, all, ward) = (Role::anonymous(), Role::named(&roles, "members"), Role::named(&roles, "a ward's members"));
+    let (nobody, all, ward) =
+        (Role::anonymous(), Role::named(&roles, "members"), Role::named(&roles, "a ward's members"));
     let start = nobody.data(&app, "{ changes { token } }").await["changes"]["token"].as_str().unwrap().to_owned();
-    let of = |ward: &str| format!("(SELECT MIN(team.id) FROM team JOIN ward ON ward.id = team.ward_id WHERE ward.code = '{ward}')");
+    let of = |ward: &str| {
+        format!("(SELECT MIN(team.id) FROM team JOIN ward ON ward.id = team.ward_id WHERE ward.code = '{ward}')")
+    };
     let writer = app.store.writer();
-    let place = |ward: &str| format!("team_id = {team}, ward_id = (SELECT ward_id FROM team WHERE id = {team}), city_id = (SELECT city_id FROM team WHERE id = {team})", team = of(ward));
+    let place = |ward: &str| {
+        format!(
+            "team_id = {team}, ward_id = (SELECT ward_id FROM team WHERE id = {team}), city_id = (SELECT city_id FROM team WHERE id = {team})",
+            team = of(ward)
+        )
+    };
     let member = |ward: &str| format!("(SELECT MAX(id) FROM member WHERE team_id = {})", of(ward));
     let number = |query: String| {
         let statement = sea_orm::Statement::from_string(app.store.engine(), format!("SELECT {query} AS id"));
@@ -159,18 +174,26 @@ async fn members_are_told_of_to_those_who_see_them(engine: Engine) {
         writer.execute_unprepared(&sql).await.unwrap();
     }
     let told = async |role: &Role| {
-        let ask = format!(r#"{{ changes(after: "{start}", types: [MEMBER]) {{ changes {{ operation id node {{ id }} }} }} }}"#);
+        let ask = format!(
+            r#"{{ changes(after: "{start}", types: [MEMBER]) {{ changes {{ operation id node {{ id }} }} }} }}"#
+        );
         let changes = role.data(&app, &ask).await["changes"]["changes"].clone();
-        changes.as_array().unwrap().iter().map(|change| format!("{} {}", change["operation"].as_str().unwrap(), change["id"].as_str().unwrap())).collect::<Vec<_>>()
+        changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| format!("{} {}", change["operation"].as_str().unwrap(), change["id"].as_str().unwrap()))
+            .collect::<Vec<_>>()
     };
     let id = |row: i64| antq::ids::NodeId::encode("member", row);
     let (here, there) = (id(here), id(there));
-    let all_told = async {
-        while told(all).await.len() < 4 {}
-    };
+    let all_told = async { while told(all).await.len() < 4 {} };
     tokio::time::timeout(std::time::Duration::from_secs(60), all_told).await.expect("the changes were not told");
     assert_eq!(told(&nobody).await, Vec::<String>::new());
-    assert_eq!(told(all).await, [format!("UPSERT {there}"), format!("UPSERT {here}"), format!("UPSERT {here}"), format!("DELETE {there}")]);
+    assert_eq!(
+        told(all).await,
+        [format!("UPSERT {there}"), format!("UPSERT {here}"), format!("UPSERT {here}"), format!("DELETE {there}")]
+    );
     // What leaves the ward is gone for its key, and what is changed elsewhere is nothing to it.
     assert_eq!(told(ward).await, [format!("UPSERT {there}"), format!("DELETE {here}"), format!("DELETE {there}")]);
 }

@@ -25,7 +25,7 @@ on_both_engines!(
 );
 
 /// Where each limit is tested that is not one of [`documents::CASES`].
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("bodySeconds", "takes its time, and is the same for everyone"),
     ("values", "an_answer_has_so_many_values, and errors.rs"),
     ("responseBytes", "answers_have_so_many_bytes_whoever_writes_them"),
@@ -34,6 +34,13 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("requestSeconds", "errors.rs"),
     ("anonymousBudget", "budget.rs"),
     ("keyBudget", "src/budget/tests.rs"),
+    ("writes", "mutations.rs"),
+    ("streams", "socket.rs"),
+    ("streamsPerAddress", "socket.rs"),
+    ("socketOperations", "socket.rs"),
+    ("socketOperationsAnonymous", "socket.rs"),
+    ("socketMessageBytes", "socket.rs"),
+    ("socketInitSeconds", "socket.rs"),
 ];
 
 /// The first error that is of this limit.

@@ -58,7 +58,8 @@ async fn only_writers_write(engine: Engine) {
     let open = TestApp::over(&url).await;
     let team = team(&open).await;
     let before = everything(&open).await;
-    let create = format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử" }}) {{ {ERRORS} }} }}"#);
+    let create =
+        format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử" }}) {{ {ERRORS} }} }}"#);
     for role in &roles {
         let reply = role.ask(&app, &create).await;
         if role.admin {
@@ -84,7 +85,12 @@ async fn a_row_is_created_changed_and_deleted(engine: Engine) {
         .await;
     let team = &created["teamCreate"]["team"];
     assert_eq!(
-        team.as_object().unwrap().iter().filter(|(name, _)| *name != "id").map(|(_, value)| value.clone()).collect::<Value>(),
+        team.as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| *name != "id")
+            .map(|(_, value)| value.clone())
+            .collect::<Value>(),
         json!(["99", "Tổ bảo vệ 99", "ACTIVE", "2026-01-02", 1, { "code": "31510" }, { "code": "92" }, { "slug": "entered", "synthetic": false }])
     );
     let id = team["id"].as_str().unwrap();
@@ -106,31 +112,66 @@ async fn a_row_is_created_changed_and_deleted(engine: Engine) {
 
 /// Each type with values for a new row; `$NAME` is the id of a row of that type.
 const NEW: [(&str, &str, &str); 14] = [
-    ("city", r#"code: "99", name: "Tỉnh Thử", kind: PROVINCE, latitude: 10.5, longitude: 105.5"#, r#"name: "Tỉnh Thử nghiệm""#),
-    ("ward", r#"cityId: "$city", code: "99999", name: "Phường Thử", kind: WARD, latitude: 10.5, longitude: 105.5"#, "areaKm2: 2.5"),
+    (
+        "city",
+        r#"code: "99", name: "Tỉnh Thử", kind: PROVINCE, latitude: 10.5, longitude: 105.5"#,
+        r#"name: "Tỉnh Thử nghiệm""#,
+    ),
+    (
+        "ward",
+        r#"cityId: "$city", code: "99999", name: "Phường Thử", kind: WARD, latitude: 10.5, longitude: 105.5"#,
+        "areaKm2: 2.5",
+    ),
     ("dataset", r#"slug: "thu", title: "Thử", description: "Thử", synthetic: true"#, r#"title: "Thử nghiệm""#),
     ("source", r#"slug: "nguon-thu", title: "Nguồn thử", language: "vi", published: "2026-05""#, r#"author: "Ai đó""#),
     ("organisation", r#"slug: "co-quan-thu", name: "Công an thử", kind: POLICE, cityId: "$city""#, "cityId: null"),
     ("team", r#"wardId: "$ward", code: "99", name: "Tổ 99", locality: "Khu vực 99""#, r#"locality: "Khu vực 100""#),
-    ("member", r#"teamId: "$team", fullName: "Lê Văn Thử", gender: MALE, phone: "0912345678", birthDate: "1990-01-31""#, r#"role: DEPUTY, phone: null"#),
-    ("festival", r#"slug: "ngay-hoi-thu", kind: FESTIVAL, editionYear: 2026, heldOn: "2026-08-19", title: "Ngày hội thử", wardId: "$ward""#, r#"venue: "Nhà văn hóa""#),
-    ("festivalGuest", r#"festivalId: "$festival", sourceId: "$source", name: "Trần Văn Khách", title: "Giám đốc", role: SPEAKER"#, "role: HOST"),
-    ("award", r#"festivalId: "$festival", kind: GIFT, title: "Quà", recipientKind: COLLECTIVE, teamId: "$team""#, "recipientCount: 3"),
-    ("movementModel", r#"slug: "mo-hinh-thu", name: "Camera an ninh", cityId: "$city", sourceId: "$source", topic: SURVEILLANCE_CAMERA"#, "topic: null"),
+    (
+        "member",
+        r#"teamId: "$team", fullName: "Lê Văn Thử", gender: MALE, phone: "0912345678", birthDate: "1990-01-31""#,
+        r#"role: DEPUTY, phone: null"#,
+    ),
+    (
+        "festival",
+        r#"slug: "ngay-hoi-thu", kind: FESTIVAL, editionYear: 2026, heldOn: "2026-08-19", title: "Ngày hội thử", wardId: "$ward""#,
+        r#"venue: "Nhà văn hóa""#,
+    ),
+    (
+        "festivalGuest",
+        r#"festivalId: "$festival", sourceId: "$source", name: "Trần Văn Khách", title: "Giám đốc", role: SPEAKER"#,
+        "role: HOST",
+    ),
+    (
+        "award",
+        r#"festivalId: "$festival", kind: GIFT, title: "Quà", recipientKind: COLLECTIVE, teamId: "$team""#,
+        "recipientCount: 3",
+    ),
+    (
+        "movementModel",
+        r#"slug: "mo-hinh-thu", name: "Camera an ninh", cityId: "$city", sourceId: "$source", topic: SURVEILLANCE_CAMERA"#,
+        "topic: null",
+    ),
     ("designation", r#"title: "Điển hình tiên tiến", year: 2026, sourceId: "$source", wardId: "$ward""#, "year: 2025"),
     ("indicator", r#"code: "THU", nameVi: "Thử", nameEn: "Trial", unit: "người""#, r#"unit: "tổ""#),
-    ("observation", r#"indicatorId: "$indicator", sourceId: "$source", value: 12.5, qualifier: MORE_THAN, asOf: "2026-05-01", wardId: "$ward""#, "qualifier: EXACT"),
+    (
+        "observation",
+        r#"indicatorId: "$indicator", sourceId: "$source", value: 12.5, qualifier: MORE_THAN, asOf: "2026-05-01", wardId: "$ward""#,
+        "qualifier: EXACT",
+    ),
 ];
 
 async fn every_type_can_be_created_changed_and_deleted(engine: Engine) {
     let app = TestApp::full(engine).await;
     let mut made: Vec<(&str, String)> = Vec::new();
     let place = |text: &str, made: &[(&str, String)]| {
-        made.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("\"${name}\""), &format!("\"{id}\"")))
+        made.iter()
+            .fold(text.to_owned(), |text, (name, id)| text.replace(&format!("\"${name}\""), &format!("\"{id}\"")))
     };
     for (field, new, _) in NEW {
         let new = place(new, &made);
-        let reply = app.data(&format!("mutation {{ {field}Create(input: {{ {new} }}) {{ {field} {{ id version }} {ERRORS} }} }}")).await;
+        let reply = app
+            .data(&format!("mutation {{ {field}Create(input: {{ {new} }}) {{ {field} {{ id version }} {ERRORS} }} }}"))
+            .await;
         let payload = &reply[format!("{field}Create")];
         assert_eq!(payload["userErrors"], json!([]), "{field}");
         assert_eq!(payload[field]["version"], 1, "{field}");
@@ -166,17 +207,67 @@ async fn what_is_wrong_is_told_and_nothing_is_written(engine: Engine) {
     let long = "x".repeat(2_001);
     for (field, path, code, message) in [
         (member(", role: LEADER"), "role", "RULE", leader),
-        (member(r#", joinedOn: "2020-02-01", leftOn: "2020-01-31", status: LEFT"#), "leftOn", "RULE", "The last day of service lies before the first (ngày thôi tham gia trước ngày tham gia)."),
-        (member(r#", leftOn: "2020-01-31""#), "leftOn", "RULE", "Who serves has no last day of service: set `status` to LEFT, or `leftOn` to null."),
-        (member(r#", birthDate: "2020-02-30""#), "birthDate", "INVALID", "`birthDate` is \"2020-02-30\", which is no day such as 2025-07-01."),
+        (
+            member(r#", joinedOn: "2020-02-01", leftOn: "2020-01-31", status: LEFT"#),
+            "leftOn",
+            "RULE",
+            "The last day of service lies before the first (ngày thôi tham gia trước ngày tham gia).",
+        ),
+        (
+            member(r#", leftOn: "2020-01-31""#),
+            "leftOn",
+            "RULE",
+            "Who serves has no last day of service: set `status` to LEFT, or `leftOn` to null.",
+        ),
+        (
+            member(r#", birthDate: "2020-02-30""#),
+            "birthDate",
+            "INVALID",
+            "`birthDate` is \"2020-02-30\", which is no day such as 2025-07-01.",
+        ),
         (format!(r#"memberCreate(input: {{ teamId: "{ward}", fullName: "Lê Văn Thử" }})"#), "teamId", "NOT_FOUND", ""),
-        (r#"memberCreate(input: { teamId: "dGVhbTo5OTk5OTk5", fullName: "Lê Văn Thử" })"#.to_owned(), "teamId", "NOT_FOUND", "There is no team with this id."),
-        (format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: " " }})"#), "fullName", "INVALID", "`fullName` is empty."),
-        (format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "{long}" }})"#), "fullName", "INVALID", "`fullName` has 2001 characters, and at most 2000 are kept."),
-        (format!(r#"teamCreate(input: {{ wardId: "{ward}", code: "01", name: "x", locality: "x" }})"#), "code", "TAKEN", "Another team has this code already."),
-        (r#"indicatorCreate(input: { code: "TEAMS", nameVi: "x", nameEn: "x", unit: "x" })"#.to_owned(), "code", "TAKEN", "Another indicator has this code already."),
-        (r#"memberUpdate(input: { id: "bWVtYmVyOjE", expectedVersion: 1, fullName: null })"#.to_owned(), "fullName", "REQUIRED", "`fullName` is never null. Leave it out to keep what it is."),
-        (r#"memberUpdate(input: { id: "bWVtYmVyOjk5OTk5OTk", expectedVersion: 1, fullName: "A" })"#.to_owned(), "", "NOT_FOUND", "There is no member with this id."),
+        (
+            r#"memberCreate(input: { teamId: "dGVhbTo5OTk5OTk5", fullName: "Lê Văn Thử" })"#.to_owned(),
+            "teamId",
+            "NOT_FOUND",
+            "There is no team with this id.",
+        ),
+        (
+            format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: " " }})"#),
+            "fullName",
+            "INVALID",
+            "`fullName` is empty.",
+        ),
+        (
+            format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "{long}" }})"#),
+            "fullName",
+            "INVALID",
+            "`fullName` has 2001 characters, and at most 2000 are kept.",
+        ),
+        (
+            format!(r#"teamCreate(input: {{ wardId: "{ward}", code: "01", name: "x", locality: "x" }})"#),
+            "code",
+            "TAKEN",
+            "Another team has this code already.",
+        ),
+        (
+            r#"indicatorCreate(input: { code: "TEAMS", nameVi: "x", nameEn: "x", unit: "x" })"#.to_owned(),
+            "code",
+            "TAKEN",
+            "Another indicator has this code already.",
+        ),
+        (
+            r#"memberUpdate(input: { id: "bWVtYmVyOjE", expectedVersion: 1, fullName: null })"#.to_owned(),
+            "fullName",
+            "REQUIRED",
+            "`fullName` is never null. Leave it out to keep what it is.",
+        ),
+        (
+            r#"memberUpdate(input: { id: "bWVtYmVyOjk5OTk5OTk", expectedVersion: 1, fullName: "A" })"#.to_owned(),
+            "",
+            "NOT_FOUND",
+            "There is no member with this id.",
+        ),
     ] {
         let reply = app.query(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await;
         let error = &reply.json()["data"]["it"]["userErrors"][0];
@@ -192,7 +283,9 @@ async fn what_is_wrong_is_told_and_nothing_is_written(engine: Engine) {
 async fn a_version_that_is_not_the_present_one_is_a_conflict(engine: Engine) {
     let app = TestApp::full(engine).await;
     let update = |version: i32, name: &str| {
-        format!(r#"mutation {{ teamUpdate(input: {{ id: "dGVhbTox", expectedVersion: {version}, name: "{name}" }}) {{ team {{ name version }} {ERRORS} }} }}"#)
+        format!(
+            r#"mutation {{ teamUpdate(input: {{ id: "dGVhbTox", expectedVersion: {version}, name: "{name}" }}) {{ team {{ name version }} {ERRORS} }} }}"#
+        )
     };
     assert_eq!(app.data(&update(1, "A")).await["teamUpdate"]["team"], json!({ "name": "A", "version": 2 }));
     let conflict = app.data(&update(1, "B")).await["teamUpdate"].clone();
@@ -212,10 +305,13 @@ async fn the_same_request_is_carried_out_once(engine: Engine) {
     let app = TestApp::full(engine).await;
     let team = team(&app).await;
     let create = |name: &str, key: &str| {
-        format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "{name}", idempotencyKey: "{key}" }}) {{ member {{ id fullName }} {ERRORS} }} }}"#)
+        format!(
+            r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "{name}", idempotencyKey: "{key}" }}) {{ member {{ id fullName }} {ERRORS} }} }}"#
+        )
     };
     let first = app.data(&create("Lê Văn Thử", "a")).await;
-    let count = async || app.data("{ members(first: 0) { totalCount } }").await["members"]["totalCount"].as_i64().unwrap();
+    let count =
+        async || app.data("{ members(first: 0) { totalCount } }").await["members"]["totalCount"].as_i64().unwrap();
     let there = count().await;
     let (again, new) = (create("Lê Văn Thử", "a"), create("Lê Văn Cùng", "c"));
     for reply in join_all((0..8).map(|_| app.query(&again))).await {
@@ -228,12 +324,18 @@ async fn the_same_request_is_carried_out_once(engine: Engine) {
     assert_eq!(app.data(&create(" ", "b")).await["memberCreate"]["userErrors"][0]["code"], "INVALID");
     assert!(app.data(&create("Lê Văn Mới", "b")).await["memberCreate"]["member"].is_object());
     // At once, and for the first time.
-    let ids: BTreeSet<String> =
-        join_all((0..8).map(|_| app.query(&new))).await.iter().map(|reply| reply.json()["data"]["memberCreate"]["member"]["id"].to_string()).collect();
+    let ids: BTreeSet<String> = join_all((0..8).map(|_| app.query(&new)))
+        .await
+        .iter()
+        .map(|reply| reply.json()["data"]["memberCreate"]["member"]["id"].to_string())
+        .collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
     assert_eq!(count().await, there + 2);
     let long = app.query(&create("A", &"k".repeat(101))).await;
-    assert_eq!((long.code(), long.message()), ("BAD_USER_INPUT".to_owned(), "`idempotencyKey` has 1 to 100 characters.".to_owned()));
+    assert_eq!(
+        (long.code(), long.message()),
+        ("BAD_USER_INPUT".to_owned(), "`idempotencyKey` has 1 to 100 characters.".to_owned())
+    );
 }
 
 async fn many_rows_are_written_all_or_one_by_one(engine: Engine) {
@@ -243,19 +345,27 @@ async fn many_rows_are_written_all_or_one_by_one(engine: Engine) {
     let query = "mutation($rows: [TeamCreateRow!]!, $mode: BulkMode) { teamsCreate(input: { rows: $rows, mode: $mode }) { written results { index team { code } userErrors { code path } } } }";
     let rows = json!([row("90"), row("01"), row("91"), row("90")]);
     let before = everything(&app).await;
-    let all = app.query_with(query, json!({ "rows": rows, "mode": "ATOMIC" })).await.json()["data"]["teamsCreate"].clone();
-    let codes = |reply: &Value| reply["results"].as_array().unwrap().iter().map(|row| row["userErrors"][0]["code"].clone()).collect::<Vec<_>>();
+    let all =
+        app.query_with(query, json!({ "rows": rows, "mode": "ATOMIC" })).await.json()["data"]["teamsCreate"].clone();
+    let codes = |reply: &Value| {
+        reply["results"].as_array().unwrap().iter().map(|row| row["userErrors"][0]["code"].clone()).collect::<Vec<_>>()
+    };
     assert_eq!(all["written"], 0);
     assert_eq!(codes(&all), [json!("NOT_DONE"), json!("TAKEN"), json!("NOT_DONE"), json!("TAKEN")]);
     assert_eq!(everything(&app).await, before);
-    let each = app.query_with(query, json!({ "rows": rows, "mode": "PER_ROW" })).await.json()["data"]["teamsCreate"].clone();
+    let each =
+        app.query_with(query, json!({ "rows": rows, "mode": "PER_ROW" })).await.json()["data"]["teamsCreate"].clone();
     assert_eq!(each["written"], 2);
     assert_eq!(codes(&each), [Value::Null, json!("TAKEN"), Value::Null, json!("TAKEN")]);
     assert_eq!(each["results"][3]["userErrors"][0]["path"], json!(["input", "rows", "3", "code"]));
     let many: Vec<Value> = (0..251).map(|number| row(&format!("x{number}"))).collect();
     let reply = app.query_with(query, json!({ "rows": many })).await;
-    assert_eq!((reply.code(), reply.message()), ("LIMIT_EXCEEDED".to_owned(), "There are 251 rows, and at most 250 are allowed.".to_owned()));
-    let most = app.query_with(query, json!({ "rows": &many[..250] })).await.json()["data"]["teamsCreate"]["written"].clone();
+    assert_eq!(
+        (reply.code(), reply.message()),
+        ("LIMIT_EXCEEDED".to_owned(), "There are 251 rows, and at most 250 are allowed.".to_owned())
+    );
+    let most =
+        app.query_with(query, json!({ "rows": &many[..250] })).await.json()["data"]["teamsCreate"]["written"].clone();
     assert_eq!(most, 250);
 }
 
@@ -263,14 +373,21 @@ async fn a_deletion_takes_no_more_than_it_may(engine: Engine) {
     let app = TestApp::full(engine).await;
     let festival = app.data("{ festivals(first: 1, filter: { awards: { count: { gt: 2 } }, hosts: { some: {} } }) { nodes { id version awards { totalCount } guests { totalCount } hosts { totalCount } sources { totalCount } } } }").await;
     let festival = &festival["festivals"]["nodes"][0];
-    let parts: i64 = ["awards", "guests", "hosts", "sources"].iter().map(|part| festival[part]["totalCount"].as_i64().unwrap()).sum();
+    let parts: i64 = ["awards", "guests", "hosts", "sources"]
+        .iter()
+        .map(|part| festival[part]["totalCount"].as_i64().unwrap())
+        .sum();
     let delete = |at_most: i64| {
-        format!("mutation {{ festivalDelete(input: {{ rows: [{{ id: {}, expectedVersion: {} }}], atMost: {at_most} }}) {{ deletedIds {ERRORS} }} }}", festival["id"], festival["version"])
+        format!(
+            "mutation {{ festivalDelete(input: {{ rows: [{{ id: {}, expectedVersion: {} }}], atMost: {at_most} }}) {{ deletedIds {ERRORS} }} }}",
+            festival["id"], festival["version"]
+        )
     };
     let before = everything(&app).await;
     let refused = app.data(&delete(parts)).await["festivalDelete"].clone();
     assert_eq!(refused["userErrors"][0]["code"], "AT_MOST");
-    let message = format!("{} rows would go, the row itself and what is part of it, and `atMost` allows {parts}.", parts + 1);
+    let message =
+        format!("{} rows would go, the row itself and what is part of it, and `atMost` allows {parts}.", parts + 1);
     assert_eq!(refused["userErrors"][0]["message"], message);
     assert_eq!(everything(&app).await, before);
     assert_eq!(app.data(&delete(parts + 1)).await["festivalDelete"]["deletedIds"], json!([festival["id"]]));
@@ -282,9 +399,15 @@ async fn a_writer_stays_within_its_places(engine: Engine) {
     let app = TestApp::guarded(&url).await;
     let open = TestApp::over(&url).await;
     let (here, there) = (ward(&open, WARD).await, ward(&open, "31120").await);
-    let other = id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#, "/ward/teams/nodes/0/members/nodes/0/id").await;
+    let other = id(
+        &open,
+        r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#,
+        "/ward/teams/nodes/0/members/nodes/0/id",
+    )
+    .await;
     let mine = team(&open).await;
-    let theirs = id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await;
+    let theirs =
+        id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await;
     let before = everything(&open).await;
     for refused in [
         format!(r#"teamCreate(input: {{ wardId: "{there}", code: "99", name: "x", locality: "x" }})"#),
@@ -315,16 +438,36 @@ async fn redaction_takes_names_out_of_the_history_too(engine: Engine) {
     let team = team(&app).await;
     let created = app.data(&format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Quách Thị Mất Tên", phone: "0912345678" }}) {{ member {{ id }} }} }}"#)).await;
     let id = created["memberCreate"]["member"]["id"].as_str().unwrap();
-    app.data(&format!(r#"mutation {{ memberUpdate(input: {{ id: "{id}", expectedVersion: 1, role: DEPUTY }}) {{ {ERRORS} }} }}"#)).await;
-    let history = async || app.data(&format!(r#"{{ history(id: "{id}") {{ entries {{ operation changes {{ field before after isPersonal }} }} }} }}"#)).await["history"]["entries"].clone();
+    app.data(&format!(
+        r#"mutation {{ memberUpdate(input: {{ id: "{id}", expectedVersion: 1, role: DEPUTY }}) {{ {ERRORS} }} }}"#
+    ))
+    .await;
+    let history = async || {
+        app.data(&format!(
+            r#"{{ history(id: "{id}") {{ entries {{ operation changes {{ field before after isPersonal }} }} }} }}"#
+        ))
+        .await["history"]["entries"]
+            .clone()
+    };
     assert!(history().await.to_string().contains("Quách Thị Mất Tên"));
     let redacted = app.data(&format!(r#"mutation {{ memberRedact(input: {{ rows: [{{ id: "{id}", expectedVersion: 2 }}] }}) {{ written results {{ member {{ fullName phone }} userErrors {{ code }} }} }} }}"#)).await;
-    assert_eq!(redacted["memberRedact"], json!({ "written": 1, "results": [{ "member": { "fullName": "Đã xóa thông tin", "phone": null }, "userErrors": [] }] }));
+    assert_eq!(
+        redacted["memberRedact"],
+        json!({ "written": 1, "results": [{ "member": { "fullName": "Đã xóa thông tin", "phone": null }, "userErrors": [] }] })
+    );
     let told = history().await;
     assert!(!told.to_string().contains("Quách"), "{told:#}");
     assert_eq!(told[0]["operation"], "REDACTED");
-    let log = sea_orm::Statement::from_string(app.store.engine(), "SELECT COALESCE(MAX(before), '') FROM change_log WHERE before LIKE '%Quách%'");
-    let left: String = sea_orm::ConnectionTrait::query_one_raw(app.store.writer(), log).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    let log = sea_orm::Statement::from_string(
+        app.store.engine(),
+        "SELECT COALESCE(MAX(before), '') FROM change_log WHERE before LIKE '%Quách%'",
+    );
+    let left: String = sea_orm::ConnectionTrait::query_one_raw(app.store.writer(), log)
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get_by_index(0)
+        .unwrap();
     assert_eq!(left, "");
 }
 
@@ -334,15 +477,22 @@ async fn history_tells_who_changed_what(engine: Engine) {
     let reader = Role::making(&url, "reader", "members:read", &[]);
     let app = TestApp::guarded(&url).await;
     let member = "bWVtYmVyOjE";
-    let team_before = clerk.data(&app, &format!(r#"{{ node(id: "{member}") {{ ... on Member {{ fullName team {{ id }} }} }} }}"#)).await;
+    let team_before = clerk
+        .data(&app, &format!(r#"{{ node(id: "{member}") {{ ... on Member {{ fullName team {{ id }} }} }} }}"#))
+        .await;
     let (name, from) = (&team_before["node"]["fullName"], &team_before["node"]["team"]["id"]);
     clerk.data(&app, &format!(r#"mutation {{ memberUpdate(input: {{ id: "{member}", expectedVersion: 1, fullName: "Tên Mới", teamId: "dGVhbTo5", role: MEMBER, phone: "0912345678" }}) {{ {ERRORS} }} }}"#)).await;
-    let ask = format!(r#"{{ history(id: "{member}") {{ older entries {{ operation version changedBy changes {{ field before after isPersonal }} }} }} }}"#);
+    let ask = format!(
+        r#"{{ history(id: "{member}") {{ older entries {{ operation version changedBy changes {{ field before after isPersonal }} }} }} }}"#
+    );
     let history = clerk.data(&app, &ask).await["history"].clone();
     let entries = history["entries"].as_array().unwrap();
     assert_eq!(entries.len(), 2, "{history:#}");
     let newest = &entries[0];
-    assert_eq!((&newest["operation"], &newest["version"], &newest["changedBy"]), (&json!("CHANGED"), &json!(2), &json!("key:thư ký")));
+    assert_eq!(
+        (&newest["operation"], &newest["version"], &newest["changedBy"]),
+        (&json!("CHANGED"), &json!(2), &json!("key:thư ký"))
+    );
     let changes = newest["changes"].as_array().unwrap();
     let of = |field: &str| changes.iter().find(|change| change["field"] == field).cloned().unwrap_or_default();
     assert_eq!(of("fullName"), json!({ "field": "fullName", "before": name, "after": "Tên Mới", "isPersonal": false }));
@@ -359,18 +509,32 @@ async fn history_tells_who_changed_what(engine: Engine) {
     let mut before = "null".to_owned();
     loop {
         let page = clerk.data(&app, &format!(r#"{{ history(id: "{team}", first: 1, before: {before}) {{ older entries {{ operation changes {{ field before after }} }} }} }}"#)).await["history"].clone();
-        told.extend(page["entries"].as_array().unwrap().iter().map(|entry| (entry["operation"].clone(), entry["changes"].as_array().unwrap().iter().find(|change| change["field"] == "name").cloned().unwrap_or_default())));
+        told.extend(page["entries"].as_array().unwrap().iter().map(|entry| {
+            (
+                entry["operation"].clone(),
+                entry["changes"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|change| change["field"] == "name")
+                    .cloned()
+                    .unwrap_or_default(),
+            )
+        }));
         before = page["older"].to_string();
         if page["older"].is_null() {
             break;
         }
     }
     let name = |before: Value, after: Value| json!({ "field": "name", "before": before, "after": after });
-    assert_eq!(told, [
-        (json!("DELETED"), name(json!("B"), Value::Null)),
-        (json!("CHANGED"), name(json!("A"), json!("B"))),
-        (json!("CREATED"), name(Value::Null, json!("A"))),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (json!("DELETED"), name(json!("B"), Value::Null)),
+            (json!("CHANGED"), name(json!("A"), json!("B"))),
+            (json!("CREATED"), name(Value::Null, json!("A"))),
+        ]
+    );
 }
 
 async fn mutations_are_neither_kept_nor_sent_as_tables(engine: Engine) {
@@ -380,7 +544,8 @@ async fn mutations_are_neither_kept_nor_sent_as_tables(engine: Engine) {
     assert_eq!(app.data(create).await["teamsCreate"]["written"], 1);
     assert_eq!(app.data(create).await["teamsCreate"]["results"][0]["userErrors"][0]["code"], "TAKEN");
     let body = json!({ "query": create.replace("99", "98") }).to_string();
-    let request = axum::http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/csv");
+    let request =
+        axum::http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/csv");
     let reply = app.send(request.body(axum::body::Body::from(body)).unwrap()).await;
     assert_eq!(reply.code(), "NOT_A_TABLE");
     assert_eq!(app.data(&create.replace("99", "98")).await["teamsCreate"]["written"], 1);
@@ -396,11 +561,16 @@ async fn two_teams(app: &TestApp) -> [Value; 2] {
 async fn teams_that_are_merged_lose_nobody(engine: Engine) {
     let app = TestApp::full(engine).await;
     let token = id(&app, "{ changes { token } }", "/changes/token").await;
-    let count = async || app.data(r#"{ ward(code: "31510") { teams { totalCount } } members(first: 0, filter: { ward: { code: { eq: "31510" } } }) { totalCount } }"#).await;
+    let count = async || {
+        app.data(r#"{ ward(code: "31510") { teams { totalCount } } members(first: 0, filter: { ward: { code: { eq: "31510" } } }) { totalCount } }"#).await
+    };
     let before = count().await;
     let [into, from] = two_teams(&app).await;
     let merge = |into: &Value, from: &Value| {
-        format!("mutation {{ teamsMerge(input: {{ into: {{ id: {}, expectedVersion: {} }}, from: [{{ id: {}, expectedVersion: {} }}] }}) {{ team {{ members(first: 50) {{ nodes {{ id role }} }} }} {ERRORS} }} }}", into["id"], into["version"], from["id"], from["version"])
+        format!(
+            "mutation {{ teamsMerge(input: {{ into: {{ id: {}, expectedVersion: {} }}, from: [{{ id: {}, expectedVersion: {} }}] }}) {{ team {{ members(first: 50) {{ nodes {{ id role }} }} }} {ERRORS} }} }}",
+            into["id"], into["version"], from["id"], from["version"]
+        )
     };
     let twice = app.data(&merge(&into, &into)).await;
     assert_eq!(twice["teamsMerge"]["userErrors"][0]["code"], "INVALID");
@@ -409,7 +579,9 @@ async fn teams_that_are_merged_lose_nobody(engine: Engine) {
     let merged = app.data(&merge(&into, &from)).await["teamsMerge"].clone();
     assert_eq!(merged["userErrors"], json!([]));
     let members = merged["team"]["members"]["nodes"].as_array().unwrap();
-    let ids = |team: &Value| team["members"]["nodes"].as_array().unwrap().iter().map(|member| member["id"].clone()).collect::<Vec<_>>();
+    let ids = |team: &Value| {
+        team["members"]["nodes"].as_array().unwrap().iter().map(|member| member["id"].clone()).collect::<Vec<_>>()
+    };
     let all: BTreeSet<String> = [ids(&into), ids(&from)].concat().iter().map(Value::to_string).collect();
     assert_eq!(members.iter().map(|member| member["id"].to_string()).collect::<BTreeSet<_>>(), all);
     assert_eq!(members.iter().filter(|member| member["role"] == "LEADER").count(), 1);
@@ -437,13 +609,27 @@ async fn a_team_is_split_with_its_own_members_only(engine: Engine) {
     let [team, other] = two_teams(&app).await;
     let (mine, theirs) = (&team["members"]["nodes"][1]["id"], &other["members"]["nodes"][0]["id"]);
     let split = |member: &Value| {
-        format!("mutation {{ teamSplit(input: {{ id: {}, expectedVersion: 1, code: \"98\", name: \"Tổ 98\", locality: \"Khu vực 98\", memberIds: [{member}] }}) {{ team {{ id }} newTeam {{ code ward {{ code }} members {{ nodes {{ id }} }} }} {ERRORS} }} }}", team["id"])
+        format!(
+            "mutation {{ teamSplit(input: {{ id: {}, expectedVersion: 1, code: \"98\", name: \"Tổ 98\", locality: \"Khu vực 98\", memberIds: [{member}] }}) {{ team {{ id }} newTeam {{ code ward {{ code }} members {{ nodes {{ id }} }} }} {ERRORS} }} }}",
+            team["id"]
+        )
     };
     let refused = app.data(&split(theirs)).await["teamSplit"].clone();
-    assert_eq!((&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]), (&json!("NOT_FOUND"), &json!(["input", "memberIds"])));
-    assert!(!app.data(r#"{ ward(code: "31510") { teams(first: 50) { nodes { code } } } }"#).await.to_string().contains("\"98\""));
+    assert_eq!(
+        (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]),
+        (&json!("NOT_FOUND"), &json!(["input", "memberIds"]))
+    );
+    assert!(
+        !app.data(r#"{ ward(code: "31510") { teams(first: 50) { nodes { code } } } }"#)
+            .await
+            .to_string()
+            .contains("\"98\"")
+    );
     let done = app.data(&split(mine)).await["teamSplit"].clone();
-    assert_eq!(done["newTeam"], json!({ "code": "98", "ward": { "code": "31510" }, "members": { "nodes": [{ "id": mine }] } }));
+    assert_eq!(
+        done["newTeam"],
+        json!({ "code": "98", "ward": { "code": "31510" }, "members": { "nodes": [{ "id": mine }] } })
+    );
     assert_eq!((&done["team"]["id"], &done["userErrors"]), (&team["id"], &json!([])));
 }
 
@@ -457,22 +643,37 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
     let wards = app.data(r#"{ wards(first: 2, filter: { city: { code: { eq: "92" } }, observations: { none: {} }, designations: { none: {} }, teams: { some: {} } }) { nodes { code } } }"#).await;
     let code = |index: usize| wards["wards"]["nodes"][index]["code"].as_str().unwrap().to_owned();
     let (into, from) = (state(&code(0)).await, state(&code(1)).await);
-    let merge = format!("mutation {{ wardsMerge(input: {{ into: {{ id: {}, expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: 1 }}] }}) {{ ward {{ code }} {ERRORS} }} }}", into["ward"]["id"], from["ward"]["id"]);
+    let merge = format!(
+        "mutation {{ wardsMerge(input: {{ into: {{ id: {}, expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: 1 }}] }}) {{ ward {{ code }} {ERRORS} }} }}",
+        into["ward"]["id"], from["ward"]["id"]
+    );
     assert_eq!(app.data(&merge).await["wardsMerge"], json!({ "ward": { "code": code(0) }, "userErrors": [] }));
     let merged = state(&code(0)).await;
     for pointer in ["/ward/teams/totalCount", "/members/totalCount"] {
         assert_eq!(number(&merged, pointer), number(&into, pointer) + number(&from, pointer), "{pointer}");
     }
-    let codes: BTreeSet<String> = merged["ward"]["teams"]["nodes"].as_array().unwrap().iter().map(|team| team["code"].to_string()).collect();
+    let codes: BTreeSet<String> =
+        merged["ward"]["teams"]["nodes"].as_array().unwrap().iter().map(|team| team["code"].to_string()).collect();
     assert_eq!(codes.len() as i64, number(&merged, "/ward/teams/totalCount"));
-    let former = |state: &Value| state["ward"]["predecessors"]["nodes"].as_array().unwrap().iter().map(Value::to_string).collect::<BTreeSet<_>>();
+    let former = |state: &Value| {
+        state["ward"]["predecessors"]["nodes"].as_array().unwrap().iter().map(Value::to_string).collect::<BTreeSet<_>>()
+    };
     assert_eq!(former(&merged), former(&into).union(&former(&from)).cloned().collect());
     assert_eq!(app.query(&format!(r#"{{ ward(code: "{}") {{ id }} }}"#, code(1))).await.code(), "NOT_FOUND");
     // And apart again.
-    let team = app.data(&format!(r#"{{ ward(code: "{}") {{ teams(first: 1) {{ nodes {{ id }} }} }} }}"#, code(0))).await["ward"]["teams"]["nodes"][0]["id"].clone();
-    let split = format!("mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: \"99998\", name: \"Phường Mới\", kind: WARD, latitude: 10, longitude: 105, teamIds: [{team}] }}) {{ newWard {{ city {{ code }} teams {{ totalCount }} predecessors {{ totalCount }} }} {ERRORS} }} }}", merged["ward"]["id"], merged["ward"]["version"]);
+    let team = app
+        .data(&format!(r#"{{ ward(code: "{}") {{ teams(first: 1) {{ nodes {{ id }} }} }} }}"#, code(0)))
+        .await["ward"]["teams"]["nodes"][0]["id"]
+        .clone();
+    let split = format!(
+        "mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: \"99998\", name: \"Phường Mới\", kind: WARD, latitude: 10, longitude: 105, teamIds: [{team}] }}) {{ newWard {{ city {{ code }} teams {{ totalCount }} predecessors {{ totalCount }} }} {ERRORS} }} }}",
+        merged["ward"]["id"], merged["ward"]["version"]
+    );
     let done = app.data(&split).await["wardSplit"].clone();
-    assert_eq!(done, json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] }));
+    assert_eq!(
+        done,
+        json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] })
+    );
     assert_eq!(number(&state(&code(0)).await, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
 }
 
@@ -480,9 +681,13 @@ async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
     let app = TestApp::full(engine).await;
     let (into, from) = (ward(&app, "31120").await, ward(&app, "31135").await);
     let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
-    let title = format!(r#"mutation {{ designationCreate(input: {{ title: "Điển hình", year: 2026, sourceId: "{source}", wardId: "{from}" }}) {{ {ERRORS} }} }}"#);
+    let title = format!(
+        r#"mutation {{ designationCreate(input: {{ title: "Điển hình", year: 2026, sourceId: "{source}", wardId: "{from}" }}) {{ {ERRORS} }} }}"#
+    );
     assert_eq!(app.data(&title).await["designationCreate"]["userErrors"], json!([]));
-    let merge = format!(r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#);
+    let merge = format!(
+        r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#
+    );
     let error = app.data(&merge).await["wardsMerge"]["userErrors"][0].clone();
     assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from"])), "{error:#}");
     assert_eq!(error["message"], "A ward that would be gone has 1 titles. Change or delete those first.");
@@ -491,9 +696,12 @@ async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
 async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {
     let app = TestApp::full(engine).await;
     let festival = id(&app, "{ festivals(last: 1) { nodes { id } } }", "/festivals/nodes/0/id").await;
-    let organisations = app.data("{ organisations(first: 2) { nodes { id } } }").await["organisations"]["nodes"].clone();
+    let organisations =
+        app.data("{ organisations(first: 2) { nodes { id } } }").await["organisations"]["nodes"].clone();
     let update = |field: &str, version: i64, ids: &str| {
-        format!(r#"mutation {{ {field}(input: {{ id: "{festival}", expectedVersion: {version}, ids: [{ids}] }}) {{ festival {{ version hosts {{ nodes {{ id }} }} sources {{ totalCount }} }} {ERRORS} }} }}"#)
+        format!(
+            r#"mutation {{ {field}(input: {{ id: "{festival}", expectedVersion: {version}, ids: [{ids}] }}) {{ festival {{ version hosts {{ nodes {{ id }} }} sources {{ totalCount }} }} {ERRORS} }} }}"#
+        )
     };
     let both = format!("{}, {}", organisations[0]["id"], organisations[1]["id"]);
     let linked = app.data(&update("festivalHostsUpdate", 1, &both)).await["festivalHostsUpdate"].clone();
@@ -502,8 +710,13 @@ async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {
     assert_eq!((&none["festival"]["sources"]["totalCount"], &none["userErrors"]), (&json!(0), &json!([])));
     let missing = antq::ids::NodeId::encode("organisation", 999_999);
     for (ids, code) in [(format!("\"{missing}\""), "NOT_FOUND"), (format!("\"{festival}\""), "NOT_FOUND")] {
-        assert_eq!(app.data(&update("festivalHostsUpdate", 3, &ids)).await["festivalHostsUpdate"]["userErrors"][0]["code"], code);
+        assert_eq!(
+            app.data(&update("festivalHostsUpdate", 3, &ids)).await["festivalHostsUpdate"]["userErrors"][0]["code"],
+            code
+        );
     }
-    let kept = app.data(&format!(r#"{{ node(id: "{festival}") {{ ... on Festival {{ hosts {{ nodes {{ id }} }} }} }} }}"#)).await;
+    let kept = app
+        .data(&format!(r#"{{ node(id: "{festival}") {{ ... on Festival {{ hosts {{ nodes {{ id }} }} }} }} }}"#))
+        .await;
     assert_eq!(kept["node"]["hosts"]["nodes"], organisations);
 }

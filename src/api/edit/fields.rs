@@ -77,7 +77,8 @@ pub(super) fn writable(shape: &'static Shape) -> Vec<Writable> {
             Field::Maybe(key, other) => add(key, Holds::Row(other), true, format!("The id: {text}")),
             Field::Choice(others) => {
                 for (key, other) in others {
-                    let text = format!("The id of `{name}`, if it is of this type; exactly one of these is given: {text}");
+                    let text =
+                        format!("The id of `{name}`, if it is of this type; exactly one of these is given: {text}");
                     add(key, Holds::Row(*other), true, text);
                 }
             }

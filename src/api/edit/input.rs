@@ -79,7 +79,12 @@ pub fn register_create_rows(registry: &mut Registry, shape: &'static Shape) {
     let row = format!("{}CreateRow", shape.name);
     let description = format!("One of several new rows of type `{}` (một dòng tạo mới).", shape.name);
     input_object(registry, &row, &description, false, |registry| row_fields(registry, shape, true));
-    register_rows(registry, &create_rows_name(shape), &row, &format!("New rows of type `{}` (tạo mới nhiều dòng).", shape.name));
+    register_rows(
+        registry,
+        &create_rows_name(shape),
+        &row,
+        &format!("New rows of type `{}` (tạo mới nhiều dòng).", shape.name),
+    );
 }
 
 /// Makes the input with which several rows are changed.
@@ -91,7 +96,12 @@ pub fn register_update_rows(registry: &mut Registry, shape: &'static Shape) {
         fields.extend(row_fields(registry, shape, false));
         fields
     });
-    register_rows(registry, &update_rows_name(shape), &row, &format!("Changes of rows of type `{}` (cập nhật nhiều dòng).", shape.name));
+    register_rows(
+        registry,
+        &update_rows_name(shape),
+        &row,
+        &format!("Changes of rows of type `{}` (cập nhật nhiều dòng).", shape.name),
+    );
 }
 
 fn register_rows(registry: &mut Registry, name: &str, row: &str, description: &str) {
@@ -99,7 +109,11 @@ fn register_rows(registry: &mut Registry, name: &str, row: &str, description: &s
         let mode = <super::BulkMode as InputType>::create_type_info(registry);
         vec![
             input_field("rows", format!("[{row}!]!"), "The rows: at least 1, at most 250 (các dòng)."),
-            input_field("mode", mode.trim_end_matches('!'), "What becomes of the others when a row is refused; ATOMIC if it is left out (cách ghi)."),
+            input_field(
+                "mode",
+                mode.trim_end_matches('!'),
+                "What becomes of the others when a row is refused; ATOMIC if it is left out (cách ghi).",
+            ),
             input_field("idempotencyKey", "String", KEY),
         ]
     });
@@ -116,7 +130,11 @@ fn target_fields(shape: &Shape) -> Vec<async_graphql::registry::MetaInputValue> 
     ]
 }
 
-fn row_fields(registry: &mut Registry, shape: &'static Shape, is_new: bool) -> Vec<async_graphql::registry::MetaInputValue> {
+fn row_fields(
+    registry: &mut Registry,
+    shape: &'static Shape,
+    is_new: bool,
+) -> Vec<async_graphql::registry::MetaInputValue> {
     let field = |writable: &Writable| {
         let of = match writable.holds {
             Holds::Row(_) => "ID".to_owned(),
@@ -150,7 +168,11 @@ pub(super) fn read(shape: &'static Shape, fields: &Fields, is_new: bool, secrets
             None => {}
             Some(Value::Null) if writable.nullable => given.write_null(&writable),
             Some(Value::Null) => {
-                given.refuse(&writable, Required, format!("`{}` is never null. Leave it out to keep what it is.", writable.name));
+                given.refuse(
+                    &writable,
+                    Required,
+                    format!("`{}` is never null. Leave it out to keep what it is.", writable.name),
+                );
             }
             Some(value) => match writable.holds {
                 Holds::Row(other) => given.row(&writable, other(), value),
@@ -208,7 +230,12 @@ impl Given {
         match id {
             Some(id) => self.cells.push((writable.column, Some(Datum::Integer(id.row)))),
             None => {
-                let message = format!("`{}` is {}, which is no id of the type `{}`.", writable.name, shown(&value.to_string()), other.name);
+                let message = format!(
+                    "`{}` is {}, which is no id of the type `{}`.",
+                    writable.name,
+                    shown(&value.to_string()),
+                    other.name
+                );
                 self.refuse(writable, NotFound, message);
             }
         }

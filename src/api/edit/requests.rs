@@ -101,7 +101,11 @@ pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Up
 ///
 /// # Errors
 /// As [`create`]; too many rows, or none.
-pub async fn create_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: CreateRows<T>) -> Result<Vec<Outcome>, Error> {
+pub async fn create_rows<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    given: CreateRows<T>,
+) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
     writer.rows::<T>(field, &given.0, true).await
 }
@@ -110,7 +114,11 @@ pub async fn create_rows<T: Record>(ctx: &Context<'_>, field: &'static str, give
 ///
 /// # Errors
 /// As [`create_rows`].
-pub async fn update_rows<T: Record>(ctx: &Context<'_>, field: &'static str, given: UpdateRows<T>) -> Result<Vec<Outcome>, Error> {
+pub async fn update_rows<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    given: UpdateRows<T>,
+) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
     writer.rows::<T>(field, &given.0, false).await
 }
@@ -143,7 +151,11 @@ pub async fn delete<T: Record>(
 ///
 /// # Errors
 /// As [`create_rows`].
-pub async fn redact<T: Record>(ctx: &Context<'_>, field: &'static str, selection: Selection) -> Result<Vec<Outcome>, Error> {
+pub async fn redact<T: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    selection: Selection,
+) -> Result<Vec<Outcome>, Error> {
     selected::<T>(ctx, field, selection, Step::Redact).await
 }
 
@@ -195,12 +207,17 @@ pub struct Splitting {
 ///
 /// # Errors
 /// As [`create_rows`].
-pub async fn split<T: Record, P: Record>(ctx: &Context<'_>, field: &'static str, splitting: Splitting) -> Result<Outcome, Error> {
+pub async fn split<T: Record, P: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    splitting: Splitting,
+) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, P::shape())?;
     within_limits(splitting.parts.len())?;
     let Given { cells, mut refused } = input::read(T::shape(), object(&splitting.sent)?, true, writer.store.secrets())?;
     // Where the new one belongs, the old one says.
-    refused.retain(|one| one.code != RefusalCode::Required || !one.column.is_some_and(|column| column.ends_with("_id")));
+    refused
+        .retain(|one| one.code != RefusalCode::Required || !one.column.is_some_and(|column| column.ends_with("_id")));
     let of = known::<T>(&splitting.of, "id").map_err(|missing| refused.push(missing));
     let parts = rows_of::<P>(&splitting.parts).map_err(|missing| refused.push(missing));
     let step = match (of, parts) {
@@ -275,7 +292,9 @@ async fn selected<T: Record>(
     };
     let steps = rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
     let steps = steps.collect();
-    writer.carry_out(Request { sent: (field, &sent), key: input::checked_key(key)?, mode: BulkMode::Atomic, steps }).await
+    writer
+        .carry_out(Request { sent: (field, &sent), key: input::checked_key(key)?, mode: BulkMode::Atomic, steps })
+        .await
 }
 
 /// # Errors
@@ -316,7 +335,8 @@ impl Writer<'_> {
         within_limits(rows.len())?;
         let mode = match fields.get("mode") {
             None | Some(Value::Null) => BulkMode::Atomic,
-            Some(mode) => BulkMode::parse(Some(mode.clone())).map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
+            Some(mode) => BulkMode::parse(Some(mode.clone()))
+                .map_err(|_| Error::BadInput("`mode` is ATOMIC or PER_ROW.".to_owned()))?,
         };
         let step = |(index, row): (usize, &Value)| {
             Ok((self.step::<T>(object(row)?, is_new)?, at(&["input", "rows", &index.to_string()])))

@@ -116,7 +116,12 @@ impl MergeInput {
 impl FestivalLinksInput {
     pub(super) fn read(self) -> Linking {
         let sent = InputType::to_value(&self);
-        Linking { sent, of: (self.id.to_string(), self.expected_version), others: texts(&self.ids), key: self.idempotency_key }
+        Linking {
+            sent,
+            of: (self.id.to_string(), self.expected_version),
+            others: texts(&self.ids),
+            key: self.idempotency_key,
+        }
     }
 }
 
@@ -129,4 +134,3 @@ pub(super) fn texts(ids: &[ID]) -> Vec<String> {
 pub(super) fn rows_of(rows: &[RowVersion]) -> Vec<(String, i32)> {
     rows.iter().map(|row| (row.id.to_string(), row.expected_version)).collect()
 }
-

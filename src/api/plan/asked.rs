@@ -3,7 +3,9 @@
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 use serde_json::{Map, Value as Json};
 

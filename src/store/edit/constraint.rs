@@ -11,10 +11,26 @@ use crate::{
 
 /// Rules that say more than which columns they are about.
 const RULES: [(&str, &str, &str); 5] = [
-    ("uq_member_leader", "role", "The team has a leader already (tổ trưởng): one at a time. Make that one a member first."),
-    ("ck_member_dates", "left_on", "The last day of service lies before the first (ngày thôi tham gia trước ngày tham gia)."),
-    ("ck_member_serving", "left_on", "Who serves has no last day of service: set `status` to LEFT, or `leftOn` to null."),
-    ("ck_award_recipient_count", "recipient_count", "`recipientCount` is a number above 0, or null where it is unknown."),
+    (
+        "uq_member_leader",
+        "role",
+        "The team has a leader already (tổ trưởng): one at a time. Make that one a member first.",
+    ),
+    (
+        "ck_member_dates",
+        "left_on",
+        "The last day of service lies before the first (ngày thôi tham gia trước ngày tham gia).",
+    ),
+    (
+        "ck_member_serving",
+        "left_on",
+        "Who serves has no last day of service: set `status` to LEFT, or `leftOn` to null.",
+    ),
+    (
+        "ck_award_recipient_count",
+        "recipient_count",
+        "`recipientCount` is a number above 0, or null where it is unknown.",
+    ),
     ("ck_observation_period", "as_of", "The period ends before it begins."),
 ];
 
@@ -37,7 +53,9 @@ enum Broken {
 }
 
 fn broken(error: &DbErr) -> Option<Broken> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else { return None };
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return None;
+    };
     let sqlx::Error::Database(cause) = cause.as_ref() else { return None };
     if let Some(name) = cause.constraint() {
         return Some(match cause.is_foreign_key_violation() {
@@ -81,6 +99,9 @@ fn named(table: &'static TableInfo, name: &str) -> Option<Refused> {
     if name.starts_with("fk_") {
         return Some(Refused::new(NotFound, "It refers to a row that is not there."));
     }
-    let of = name.strip_prefix("ck_").and_then(|rest| rest.strip_prefix(table.name)).map(|rest| rest.trim_start_matches('_'))?;
+    let of = name
+        .strip_prefix("ck_")
+        .and_then(|rest| rest.strip_prefix(table.name))
+        .map(|rest| rest.trim_start_matches('_'))?;
     Some(Refused { column: column(of), ..Refused::new(Rule, format!("It breaks the rule `{name}` of the register.")) })
 }

@@ -65,9 +65,8 @@ pub async fn delete(
         going += count(transaction, *part, row).await?;
     }
     if going > i64::from(at_most) {
-        let message = format!(
-            "{going} rows would go, the row itself and what is part of it, and `atMost` allows {at_most}."
-        );
+        let message =
+            format!("{going} rows would go, the row itself and what is part of it, and `atMost` allows {at_most}.");
         return Err(Refused::new(AtMost, message).into());
     }
     for Reference { table, column } in parts {

@@ -19,7 +19,9 @@ pub async fn relink(
     others: &[i64],
     within: Option<&Places>,
 ) -> Result<(), Failure> {
-    let Relation::Pairs { table, parent, row, .. } = relation else { return Err(Refused::missing(target.table.name).into()) };
+    let Relation::Pairs { table, parent, row, .. } = relation else {
+        return Err(Refused::missing(target.table.name).into());
+    };
     is_as_expected(transaction, target).await?;
     place::permit(transaction, target.table, target.row, within).await?;
     let run = async |sql: String, values: Vec<Value>| {

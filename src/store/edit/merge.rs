@@ -23,11 +23,14 @@ pub async fn merge_teams(edit: &Edit, into: Target, from: &[Target], within: Opt
     let ward = number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", into.row).await?;
     for team in from {
         if number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", team.row).await? != ward {
-            return Err(Refused::new(Rule, "The teams are of different wards. Move them to one ward first.").at("from").into());
+            return Err(Refused::new(Rule, "The teams are of different wards. Move them to one ward first.")
+                .at("from")
+                .into());
         }
         let led = "SELECT COUNT(*) AS number FROM member WHERE team_id = $1 AND role = 'LEADER' AND status = 'ACTIVE'";
         if number(transaction, led, into.row).await? > Some(0) {
-            let demote = "UPDATE member SET role = 'MEMBER' WHERE team_id = $1 AND role = 'LEADER' AND status = 'ACTIVE'";
+            let demote =
+                "UPDATE member SET role = 'MEMBER' WHERE team_id = $1 AND role = 'LEADER' AND status = 'ACTIVE'";
             run(transaction, demote, &[team.row]).await?;
         }
         let places = "ward_id = (SELECT ward_id FROM team WHERE id = $1), city_id = (SELECT city_id FROM team WHERE id = $1), \
@@ -99,7 +102,13 @@ pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Opt
 ///
 /// # Errors
 /// A team that is not there, or not of the ward; the database's own.
-pub async fn split_ward(edit: &Edit, ward: Target, mut new: Cells, teams: &[i64], within: Option<&Places>) -> Result<i64, Failure> {
+pub async fn split_ward(
+    edit: &Edit,
+    ward: Target,
+    mut new: Cells,
+    teams: &[i64],
+    within: Option<&Places>,
+) -> Result<i64, Failure> {
     let transaction = edit.transaction();
     known(transaction, ward, &[], within).await?;
     let city = number(transaction, "SELECT city_id AS number FROM ward WHERE id = $1", ward.row).await?;
@@ -120,7 +129,12 @@ pub async fn split_ward(edit: &Edit, ward: Target, mut new: Cells, teams: &[i64]
 }
 
 /// Whether all of them are there as they were read, and entrusted to the writer.
-async fn known(transaction: &DatabaseTransaction, into: Target, from: &[Target], within: Option<&Places>) -> Result<(), Failure> {
+async fn known(
+    transaction: &DatabaseTransaction,
+    into: Target,
+    from: &[Target],
+    within: Option<&Places>,
+) -> Result<(), Failure> {
     for (index, target) in [into].iter().chain(from).enumerate() {
         let twice = |other: &Target| other.row == target.row;
         if index > 0 && (twice(&into) || from[..index - 1].iter().any(twice)) {
@@ -154,7 +168,8 @@ async fn move_teams(transaction: &DatabaseTransaction, [into, from]: &[i64; 2]) 
     let mut taken: Vec<String> = taken.into_iter().map(|(_, code)| code).collect();
     for (team, code) in codes(transaction, *from).await? {
         let free = if taken.contains(&code) { next_code(&taken) } else { code };
-        let moved = "UPDATE team SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1), code = $2 WHERE id = $3";
+        let moved =
+            "UPDATE team SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1), code = $2 WHERE id = $3";
         execute(transaction, moved, vec![(*into).into(), free.clone().into(), team.into()]).await?;
         taken.push(free);
     }
@@ -177,7 +192,8 @@ async fn codes(transaction: &DatabaseTransaction, ward: i64) -> Result<Vec<(i64,
 /// Takes a row away for which another one stands.
 async fn gone(edit: &Edit, target: Target, into: i64) -> Result<(), Failure> {
     edit.because(Some(Reason::Merge(into))).await?;
-    let deleted = run(edit.transaction(), &format!("DELETE FROM {} WHERE id = $1", target.table.name), &[target.row]).await;
+    let deleted =
+        run(edit.transaction(), &format!("DELETE FROM {} WHERE id = $1", target.table.name), &[target.row]).await;
     deleted.map_err(|error| explained(target.table, error))?;
     Ok(edit.because(None).await?)
 }

@@ -44,9 +44,12 @@ pub(super) async fn follow(
     cells: &Cells,
 ) -> Result<(), Failure> {
     if table.name == "team" && given(cells, "former_city_id").is_some() {
-        let sql = "UPDATE member SET former_city_id = (SELECT former_city_id FROM team WHERE id = $1) WHERE team_id = $1";
+        let sql =
+            "UPDATE member SET former_city_id = (SELECT former_city_id FROM team WHERE id = $1) WHERE team_id = $1";
         let values = [row.into()];
-        transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await?;
+        transaction
+            .execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values))
+            .await?;
     }
     Ok(())
 }
@@ -111,7 +114,9 @@ async fn within_city(transaction: &DatabaseTransaction, cells: &mut Cells) -> Re
     repeat(transaction, cells, "ward_id", "ward", &["city_id"]).await?;
     match &said {
         Some(_) if given(cells, "city_id") != Some(&said) => {
-            Err(Refused::new(RefusalCode::Rule, "The ward lies in another city than the one that is given.").at("ward_id").into())
+            Err(Refused::new(RefusalCode::Rule, "The ward lies in another city than the one that is given.")
+                .at("ward_id")
+                .into())
         }
         _ => Ok(()),
     }
@@ -130,7 +135,11 @@ async fn entered(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
 }
 
 /// The row that a statement with one whole number finds.
-async fn one(transaction: &DatabaseTransaction, sql: &str, number: Option<Datum>) -> Result<Option<QueryResult>, DbErr> {
+async fn one(
+    transaction: &DatabaseTransaction,
+    sql: &str,
+    number: Option<Datum>,
+) -> Result<Option<QueryResult>, DbErr> {
     let number = match number {
         Some(Datum::Integer(number)) => Some(number),
         _ => None,

@@ -62,7 +62,17 @@ impl<'a> Partner<'a> {
         let token = app.data("{ changes { token } }").await["changes"]["token"].as_str().unwrap().to_owned();
         let saved = Saved { rows: BTreeMap::new(), token: token.clone(), lists: LISTS.to_vec(), cursor: None };
         let random = Random::new(seed);
-        Self { app, random, rows: BTreeMap::new(), token, lists: LISTS.to_vec(), cursor: None, saved, crashes: 0, followed: 0 }
+        Self {
+            app,
+            random,
+            rows: BTreeMap::new(),
+            token,
+            lists: LISTS.to_vec(),
+            cursor: None,
+            saved,
+            crashes: 0,
+            followed: 0,
+        }
     }
 
     /// Copies a page, or follows for one; saves what it has, or loses what it did since.
@@ -144,7 +154,9 @@ impl<'a> Partner<'a> {
     async fn is_all_told(&self) -> bool {
         let waiting = match self.app.store.engine() {
             sea_orm::DbBackend::Sqlite => "SELECT CAST(0 AS BIGINT) AS waiting",
-            _ => "SELECT COUNT(*) AS waiting FROM change_log WHERE xact >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+            _ => {
+                "SELECT COUNT(*) AS waiting FROM change_log WHERE xact >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            }
         };
         let statement = sea_orm::Statement::from_string(self.app.store.engine(), waiting);
         let row = self.app.store.writer().query_one_raw(statement).await.unwrap().unwrap();
@@ -194,8 +206,14 @@ fn statement(random: &mut Random, seed: u64, number: u64) -> String {
             "INSERT INTO member (team_id, ward_id, city_id, former_city_id, dataset_id, full_name, role, status) \
              SELECT id, ward_id, city_id, former_city_id, dataset_id, 'Mới {seed} {number}', 'MEMBER', 'ACTIVE' FROM team WHERE id = {team}"
         ),
-        3 => format!("DELETE FROM member WHERE id = {member} AND NOT EXISTS (SELECT 1 FROM award WHERE award.member_id = member.id)"),
-        4 => format!("UPDATE award SET recipient_count = {} WHERE id = {}", 1 + number, any("award", 1 + random.below(4_110))),
+        3 => format!(
+            "DELETE FROM member WHERE id = {member} AND NOT EXISTS (SELECT 1 FROM award WHERE award.member_id = member.id)"
+        ),
+        4 => format!(
+            "UPDATE award SET recipient_count = {} WHERE id = {}",
+            1 + number,
+            any("award", 1 + random.below(4_110))
+        ),
         5 => format!("DELETE FROM award WHERE id = {}", any("award", 1 + random.below(4_110))),
         6 => format!("DELETE FROM festival_host WHERE festival_id = {festival}"),
         _ => format!(
