@@ -15,16 +15,22 @@ use crate::asking::Random;
 
 /// How often each is killed, unless `CRASH_RUNS` says otherwise.
 const RUNS: usize = 5;
+/// The same, of PostgreSQL, which takes seconds to come back.
+const DATABASE_RUNS: usize = 2;
 
 fn runs() -> usize {
-    std::env::var("CRASH_RUNS").map_or(RUNS, |runs| runs.parse().unwrap())
+    runs_or(RUNS)
+}
+
+fn runs_or(few: usize) -> usize {
+    std::env::var("CRASH_RUNS").map_or(few, |runs| runs.parse().unwrap())
 }
 
 /// Chance of its own for what is done, by a seed that is printed.
 fn chance(what: &str) -> Random {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     let seed = std::env::var("CRASH_SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());
-    println!("{what}: CRASH_SEED={seed} CRASH_RUNS={}", runs());
+    eprintln!("{what}: CRASH_SEED={seed}");
     // Each what has moments of its own.
     Random(what.bytes().fold(seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into())))
 }

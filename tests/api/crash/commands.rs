@@ -91,7 +91,7 @@ async fn killed(engine: Engine, state: State, arguments: &[&str]) {
         }
         remove(&url);
     }
-    println!("of {} times, each of {takes:?}, it was done {kept} times and not at all {lost} times", runs());
+    eprintln!("of {} times, each of {takes:?}, it was done {kept} times and not at all {lost} times", runs());
 }
 
 fn beside(file: &std::path::Path, end: &str) -> std::path::PathBuf {

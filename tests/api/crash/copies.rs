@@ -42,7 +42,7 @@ async fn a_backup_that_is_killed_is_not_there() {
     }
     made(&url, &backup);
     assert!(!PathBuf::from(format!("{path}.partial")).exists());
-    println!("of {} backups, each of {takes:?}, {there} are there", runs());
+    eprintln!("of {} backups, each of {takes:?}, {there} are there", runs());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,7 +78,7 @@ async fn a_restore_that_is_killed_leaves_the_old_database_or_the_new_one() {
             }
         }
     }
-    println!("of {} restores, each of {takes:?}, {old} were not done and {new} were", runs());
+    eprintln!("of {} restores, each of {takes:?}, {old} were not done and {new} were", runs());
     succeeds(&["restore", path, "--database-url", &url]);
     assert!(starts(&url).await == then && file(&url).unwrap().exists());
 }

@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{ConnectionTrait, Database};
 
 use super::{
-    chance, runs,
+    DATABASE_RUNS, chance, runs_or,
     serving::{is_there, written},
     states::{quiet, starts, succeeds, what},
 };
@@ -60,7 +60,7 @@ async fn serving(cluster: &Cluster) {
         let mut chance = chance(&format!("{} with the database killed", kind.name()));
         let numbers = AtomicUsize::new(0);
         let mut acknowledged = BTreeSet::new();
-        for _ in 0..runs() {
+        for _ in 0..runs_or(DATABASE_RUNS) {
             let before = acknowledged.len();
             let during = || {
                 std::thread::sleep(Duration::from_millis(200 + chance.below(500) as u64));
@@ -103,7 +103,7 @@ async fn a_command(cluster: &Cluster, command: &str, template: Option<&str>) {
     succeeds(&[command, "--database-url", &done]);
     let takes = began.elapsed();
     let after = what(&done).await;
-    for run in 0..runs() {
+    for run in 0..runs_or(DATABASE_RUNS) {
         create(cluster, "killed", template).await;
         let url = cluster.url("killed");
         let mut process = quiet(&[command, "--database-url", &url]).spawn().unwrap();

@@ -93,7 +93,7 @@ pub async fn is_there(kind: &dyn Write, url: &str, acknowledged: &BTreeSet<usize
         }
     }
     store.close().await;
-    println!(
+    eprintln!(
         "{}: of {made} writes {} were acknowledged; of the others {unacknowledged} are there",
         kind.name(),
         acknowledged.len()
