@@ -103,6 +103,8 @@ impl Register {
         // The access log grows by being asked.
         let is_row = |(name, fields): &(&String, &Vec<crate::support::Field>)| {
             *name != "AccessLogEntry"
+                // What is a row has an order; a change of the feed has not.
+                && inputs.contains_key(&format!("{name}Order"))
                 && inputs.contains_key(&format!("{name}Filter"))
                 && fields.iter().any(|field| field.name == "id")
         };
