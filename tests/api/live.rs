@@ -17,8 +17,8 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
 use crate::support::{SETTINGS, antq, secrets};
@@ -101,7 +101,9 @@ impl Server {
             socket.set_recv_buffer_size(bytes).unwrap();
         }
         let stream = soon(socket.connect(self.address)).await.unwrap();
-        match soon(client_async(request, stream)).await {
+        // A thousand of them are in one process with what they ask.
+        let config = WebSocketConfig::default().read_buffer_size(4_096);
+        match soon(client_async_with_config(request, stream, Some(config))).await {
             Ok((stream, _)) => Ok(Socket(stream)),
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
