@@ -14,7 +14,7 @@ mod wards;
 
 use sea_orm::DbErr;
 
-pub use commit::{Committed, commit};
+pub use commit::{Committed, commit, commit_as};
 pub use plan::{Absent, Added, Change, Changed, NewTeam, Plan, PlannedWard, TeamLabel};
 pub use planning::plan;
 

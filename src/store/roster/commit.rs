@@ -20,6 +20,7 @@ use crate::{
     secrets::{Purpose, SecretError, Secrets},
     store::{
         Store,
+        edit::Edit,
         write::{begin, insert_rows, next_id},
     },
 };
@@ -50,16 +51,44 @@ pub async fn commit(
     plan: &Plan,
     progress: &mut (dyn FnMut(usize) + Send),
 ) -> Result<Committed, RosterError> {
-    if plan.problems.errors() > 0 {
-        return Err(RosterError::Problems(plan.problems.errors()));
-    }
+    refuse_problems(plan)?;
     let transaction = begin(store.writer()).await?;
+    let committed = write(&transaction, store, plan, progress).await?;
+    transaction.commit().await?;
+    Ok(committed)
+}
+
+/// The same, in the name of `who`, whom the history names.
+///
+/// # Errors
+/// Those of [`commit`].
+pub async fn commit_as(store: &Store, plan: &Plan, who: &str) -> Result<Committed, RosterError> {
+    refuse_problems(plan)?;
+    let edit = Edit::begin(store, who).await?;
+    let committed = write(edit.transaction(), store, plan, &mut |_| {}).await?;
+    edit.commit().await?;
+    Ok(committed)
+}
+
+fn refuse_problems(plan: &Plan) -> Result<(), RosterError> {
+    match plan.problems.errors() {
+        0 => Ok(()),
+        errors => Err(RosterError::Problems(errors)),
+    }
+}
+
+async fn write(
+    transaction: &DatabaseTransaction,
+    store: &Store,
+    plan: &Plan,
+    progress: &mut (dyn FnMut(usize) + Send),
+) -> Result<Committed, RosterError> {
     let wards: Vec<i64> = plan.wards.iter().map(|ward| ward.id).collect();
-    still(&transaction).await?;
-    if fingerprint::now(&transaction, &wards).await? != plan.fingerprint {
+    still(transaction).await?;
+    if fingerprint::now(transaction, &wards).await? != plan.fingerprint {
         return Err(RosterError::Moved);
     }
-    let mut writing = Writing::begin(&transaction, store.secrets(), plan).await?;
+    let mut writing = Writing::begin(transaction, store.secrets(), plan).await?;
     writing.add_teams().await?;
     writing.add_members(progress).await?;
     for changed in &plan.changed {
@@ -67,7 +96,6 @@ pub async fn commit(
         progress(1);
     }
     writing.retire(progress).await?;
-    transaction.commit().await?;
     let (added, changed, retired) = (plan.added.len(), plan.changed.len(), plan.retired());
     Ok(Committed { teams: plan.teams.len(), added, changed, retired })
 }
