@@ -27,6 +27,7 @@ mod search;
 mod service_config;
 mod subscription;
 pub mod types;
+mod upload;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub use redactions::{Redaction, Redactions};
 pub use resolve::MAX_PARTS;
 pub use search::MAX_LETTERS;
 pub use subscription::{ChangeEvent, EVENT_CHANGES, Followed, MAX_WATCHED, NotSelected, Selected, Subscription};
+pub use upload::{IN_PLACE, SentFile};
 
 use crate::{
     auth::Viewer,
@@ -85,6 +87,8 @@ pub struct Question<'a> {
     pub operation_name: Option<&'a str>,
     /// The variables, with the operation's defaults.
     pub variables: &'a Map<String, Value>,
+    /// The file that came with it, if one did.
+    pub file: Option<&'a Arc<SentFile>>,
 }
 
 impl<'a> Question<'a> {
@@ -271,7 +275,7 @@ impl Api {
     pub async fn validate(&self, document: &Document) -> Result<(), String> {
         for (name, _) in document.parsed().operations.iter() {
             let operation_name = name.map(|name| name.as_str());
-            let question = Question { document, operation_name, variables: &Map::new() };
+            let question = Question { document, operation_name, variables: &Map::new(), file: None };
             let response = self.checker.execute(request(question)).await;
             if let Some(error) = response.errors.first() {
                 return Err(error.message.clone());
@@ -388,7 +392,10 @@ fn request(question: Question<'_>) -> Request {
     let mut request = Request::new(question.document.text()).variables(variables);
     request.operation_name = question.operation_name.map(str::to_owned);
     request.set_parsed_query(question.document.parsed().clone());
-    request
+    match question.file {
+        Some(file) => request.data(file.clone()),
+        None => request,
+    }
 }
 
 fn builder() -> SchemaBuilder {

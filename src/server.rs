@@ -31,6 +31,7 @@ mod table;
 mod tls;
 mod trusted;
 mod turns;
+mod upload;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -75,6 +76,7 @@ use hub::Hub;
 pub use limits::limits;
 use streams::Streams;
 use turns::Turns;
+use upload::Uploads;
 
 pub use client::client_address;
 pub use listen::{Times, Transport, bind, listen};
@@ -94,6 +96,7 @@ pub struct App {
     authenticator: Authenticator,
     answers: AnswerCache,
     turns: Turns,
+    uploads: Uploads,
     hub: Hub,
     streams: Streams,
     sdl: Arc<str>,
@@ -112,6 +115,7 @@ impl App {
             authenticator: Authenticator::new(store.clone(), proofs.clone(), issuer, settings.anonymous),
             answers: AnswerCache::new(|| proofs.clone(), settings.cache_bytes),
             turns: Turns::new(settings.max_waiting, turns::WITHIN),
+            uploads: Uploads::new(upload::UPLOADS),
             hub: Hub::new(&store, &proofs, settings.live.buffer),
             streams: Streams::new(&settings.live),
             proofs,

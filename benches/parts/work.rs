@@ -175,7 +175,7 @@ fn estimated(name: &'static str) -> Part {
     let document = Documents::new(1_048_576).parse(text, &DocumentLimits::default()).unwrap();
     let variables = serde_json::Map::from_iter([("first".to_owned(), 20.into())]);
     let work = move || {
-        let question = Question { document: &document, operation_name: None, variables: &variables };
+        let question = Question { document: &document, operation_name: None, variables: &variables, file: None };
         drop(black_box(api.estimate(question)));
     };
     Part { name, work: Box::new(work) }

@@ -5,6 +5,7 @@ mod fields;
 pub mod input;
 mod person;
 mod requests;
+mod roster;
 
 use async_graphql::{Context, Enum, SimpleObject, Value};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use requests::{
     Create, CreateRows, Linking, Merging, Selection, Splitting, Update, UpdateRows, create, create_rows, delete, merge,
     redact, relink, split, update, update_rows,
 };
+pub use roster::{Imported, Importing, import_roster};
 
 use crate::{
     auth::{Scope, Viewer},

@@ -26,7 +26,10 @@ use super::{
     subscription::EVENT_CHANGES,
     types::{City, FormerCity, FormerDistrict, FormerWard, Team, Ward},
 };
-use crate::store::{DEFAULT_ROWS, MAX_ROWS};
+use crate::{
+    roster,
+    store::{DEFAULT_ROWS, MAX_ROWS},
+};
 
 /// The most nodes that one operation may ask for. Pages of a register are far from full: of the largest city's wards, teams
 /// and members, asked for in pages of 100, 1,040,404 nodes are asked for and some 9,000 are there. Twice as many is room for
@@ -374,6 +377,10 @@ impl<'a> Walk<'a> {
     /// Each row that is written is a node of the answer, and has to be looked for.
     fn writing(&self, name: &str, field: &Selected) -> Option<Step> {
         static WRITES: LazyLock<HashMap<String, Other>> = LazyLock::new(Mutation::writes);
+        if name == "rosterImport" {
+            // As many as a file may have: it is read before it is known.
+            return Some(Step { scan: true, ..Step::nodes(roster::MAX_ROWS as u64, Of::Nothing) });
+        }
         let rows = match self.argument(field, "input") {
             Some(Value::Object(input)) => match input.get("rows") {
                 Some(Value::List(rows)) => rows.len().clamp(1, MAX_WRITES),

@@ -80,7 +80,7 @@ pub(crate) fn plan(text: &str) {
     let Ok(document) = documents.parse(text.to_owned(), &DocumentLimits::default()) else { return };
     let Some(operation) = document.operation(None) else { return };
     let variables = Map::new();
-    let question = Question { document: &document, operation_name: None, variables: &variables };
+    let question = Question { document: &document, operation_name: None, variables: &variables, file: None };
     // Nothing that it does can wait for anything.
     let Some(Ok(())) = API.check(question).now_or_never() else { return };
     let asked = Asked { document: document.parsed(), operation, variables: &variables };

@@ -1,6 +1,7 @@
 //! The entrance for writers: each type of the register with what can be done to its rows.
 
 mod inputs;
+mod roster;
 
 use std::collections::HashMap;
 
@@ -25,6 +26,7 @@ use crate::{
 use inputs::{
     DeleteInput, FestivalLinksInput, MergeInput, RedactInput, TeamSplitInput, WardSplitInput, rows_of, texts,
 };
+use roster::{RosterImportInput, RosterImportPayload};
 
 /// What became of a team that was split (kết quả tách tổ).
 #[derive(Debug, SimpleObject)]
@@ -243,6 +245,15 @@ macro_rules! mutation {
                 let sources = &source::OF_FESTIVAL;
                 let outcome = edit::relink::<Festival, Source>(ctx, "festival_sources_update", sources, input.read()).await;
                 Some(FestivalPayload::of(ctx, outcome).await)
+            }
+
+            /// Compares the roster of one ward or several with the register, and names every problem by its cell; with the `plan` that it named before, writes just that (nhập danh sách thành viên từ tệp). The file is sent beside the operation: see `Upload`.
+            async fn roster_import(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "The roster, and what is to be done with it (danh sách).")] input: RosterImportInput,
+            ) -> Option<Result<RosterImportPayload, Error>> {
+                Some(RosterImportPayload::of(ctx, input).await)
             }
 
             /// Takes away who members are, when the law or the member wants it: names, genders and personal data, here and in their histories. The rows stay, so that every count stays what it was. It cannot be undone (xóa thông tin cá nhân của thành viên).

@@ -81,7 +81,7 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED", "401",
         "The API key was revoked at 2026-11-25T10:00:00.000Z.";
     /// It needs a scope that the caller has not: `extensions.scope`.
-    Forbidden = "FORBIDDEN", "200, of a table 403",
+    Forbidden = "FORBIDDEN", "200, of a table or a file 403",
         "`filter.members` needs a key with the scope `members:read`.";
     /// Personal data are asked for, and the header `X-Purpose` does not say what for.
     PurposeRequired = "PURPOSE_REQUIRED", "400 / 200",

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use async_graphql::Enum;
+
 use crate::{error::shown, text::words};
 
 /// Problems that are kept one by one; the others are only counted.
@@ -67,20 +69,22 @@ fn letters(column: u32) -> String {
     name.iter().rev().collect()
 }
 
-/// Whether a problem must be solved before anything is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a problem must be solved before anything is written (mức độ).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "RosterSeverity")]
 pub enum Severity {
-    /// It must.
+    /// It must (lỗi).
     Error,
-    /// It is said, and does not stand in the way.
+    /// It is said, and does not stand in the way (lưu ý).
     Warning,
 }
 
 /// Declares the kinds of problems.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal $severity:ident,)+) => {
-        /// What kind of problem it is.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        /// What kind of problem of a roster it is (mã lỗi trong danh sách).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Enum)]
+        #[graphql(name = "RosterProblemCode")]
         pub enum ProblemCode { $($(#[$doc])* $name,)+ }
 
         impl ProblemCode {
@@ -101,79 +105,79 @@ macro_rules! codes {
 }
 
 codes! {
-    /// A heading that says nothing here: the column is not read.
+    /// A heading that says nothing here: the column is not read (cột không nhận ra).
     UnknownColumn "UNKNOWN_COLUMN" Warning,
-    /// Two columns have the same heading.
+    /// Two columns have the same heading (trùng tiêu đề cột).
     ColumnTwice "COLUMN_TWICE" Error,
-    /// A column that must be there is not.
+    /// A column that must be there is not (thiếu cột).
     ColumnMissing "COLUMN_MISSING" Error,
-    /// A cell that is a formula.
+    /// A cell that is a formula (ô là công thức).
     Formula "FORMULA" Error,
-    /// Cells of the table are merged.
+    /// Cells of the table are merged (ô bị gộp).
     Merged "MERGED" Error,
-    /// A cell that shows an error of Excel, or holds something else than text, a number or a date.
+    /// A cell that shows an error of Excel, or holds something else than text, a number or a date (ô không đọc được).
     Cell "CELL" Error,
-    /// More text than any value has.
+    /// More text than any value has (giá trị quá dài).
     TooLong "TOO_LONG" Error,
-    /// There is no name.
+    /// There is no name (thiếu họ và tên).
     NameMissing "NAME_MISSING" Error,
-    /// It is no name.
+    /// It is no name (họ và tên không hợp lệ).
     Name "NAME" Error,
-    /// The name is in capitals or in small letters only.
+    /// The name is in capitals or in small letters only (họ và tên viết hoa hoặc viết thường toàn bộ).
     NameCase "NAME_CASE" Warning,
-    /// It is no gender.
+    /// It is no gender (giới tính không hợp lệ).
     Gender "GENDER" Error,
-    /// It is no date of birth.
+    /// It is no date of birth (ngày sinh không hợp lệ).
     BirthDate "BIRTH_DATE" Error,
-    /// It is no role.
+    /// It is no role (chức danh không hợp lệ).
     Role "ROLE" Error,
-    /// Somebody new has no role.
+    /// Somebody new has no role (thiếu chức danh).
     RoleMissing "ROLE_MISSING" Error,
-    /// It is no status.
+    /// It is no status (tình trạng không hợp lệ).
     Status "STATUS" Error,
-    /// It is no telephone number.
+    /// It is no telephone number (số điện thoại không hợp lệ).
     Phone "PHONE" Error,
-    /// It is no identity number, or that of somebody else.
+    /// It is no identity number, or that of somebody else (số định danh không hợp lệ).
     NationalId "NATIONAL_ID" Error,
-    /// It is no day on which somebody joined.
+    /// It is no day on which somebody joined (ngày tham gia không hợp lệ).
     JoinedOn "JOINED_ON" Error,
-    /// It is no day on which somebody left.
+    /// It is no day on which somebody left (ngày thôi tham gia không hợp lệ).
     LeftOn "LEFT_ON" Error,
-    /// Somebody left before joining, or has left and serves.
+    /// Somebody left before joining, or has left and serves (các ngày mâu thuẫn).
     Dates "DATES" Error,
-    /// It is not said which ward it is about.
+    /// It is not said which ward it is about (thiếu phường, xã).
     WardMissing "WARD_MISSING" Error,
-    /// No ward is called so.
+    /// No ward is called so (không có phường, xã này).
     WardUnknown "WARD_UNKNOWN" Error,
-    /// Several wards are called so.
+    /// Several wards are called so (nhiều phường, xã trùng tên).
     WardAmbiguous "WARD_AMBIGUOUS" Error,
-    /// A ward of before that was divided.
+    /// A ward of before that was divided (phường, xã cũ đã chia).
     WardSplit "WARD_SPLIT" Error,
-    /// A ward of before, which is part of one ward of today.
+    /// A ward of before, which is part of one ward of today (phường, xã cũ).
     WardFormer "WARD_FORMER" Warning,
-    /// Another ward than the one that the file is for, or than the caller may write.
+    /// Another ward than the one that the file is for, or than the caller may write (phường, xã khác).
     WardOther "WARD_OTHER" Error,
-    /// It is not said which team it is about.
+    /// It is not said which team it is about (thiếu tổ).
     TeamMissing "TEAM_MISSING" Error,
-    /// The ward has no such team.
+    /// The ward has no such team (không có tổ này).
     TeamUnknown "TEAM_UNKNOWN" Error,
-    /// Several teams are called so.
+    /// Several teams are called so (nhiều tổ trùng tên).
     TeamAmbiguous "TEAM_AMBIGUOUS" Error,
-    /// The code is that of one team, and the name that of another.
+    /// The code is that of one team, and the name that of another (mã tổ và tên tổ mâu thuẫn).
     TeamConflict "TEAM_CONFLICT" Error,
-    /// The team is called otherwise in the register.
+    /// The team is called otherwise in the register (tên tổ khác trong sổ).
     TeamName "TEAM_NAME" Warning,
-    /// The team has been dissolved.
+    /// The team has been dissolved (tổ đã giải thể).
     TeamDissolved "TEAM_DISSOLVED" Error,
-    /// The same person or identity number is there twice.
+    /// The same person or identity number is there twice (trùng dòng).
     Duplicate "DUPLICATE" Error,
-    /// Several members of the team may be meant.
+    /// Several members of the team may be meant (nhiều thành viên trùng tên).
     MemberAmbiguous "MEMBER_AMBIGUOUS" Error,
-    /// Another member has the identity number.
+    /// Another member has the identity number (số định danh đã có).
     NationalIdTaken "NATIONAL_ID_TAKEN" Error,
-    /// Somebody of the same name, but another date of birth, is in the team.
+    /// Somebody of the same name, but another date of birth, is in the team (trùng họ tên).
     SameName "SAME_NAME" Warning,
-    /// The team would have two leaders.
+    /// The team would have two leaders (hai tổ trưởng).
     Leaders "LEADERS" Error,
 }
 
@@ -205,6 +209,24 @@ impl Problem {
     #[must_use]
     pub fn suggesting(self, suggestion: Option<impl Into<String>>) -> Self {
         Self { suggestion: suggestion.map(Into::into), ..self }
+    }
+
+    /// The same for who may not see personal data: whatever a cell with some holds, or may hold, is left out.
+    #[must_use]
+    pub fn without_personal(self) -> Self {
+        use ProblemCode::{BirthDate, Cell, Duplicate, Formula, NationalId, NationalIdTaken, Phone, TooLong};
+        let message = match self.code {
+            BirthDate => "This is no date of birth (ngày sinh) of a member who serves.",
+            Phone => "This is no telephone number (số điện thoại).",
+            NationalId => {
+                "This is no identity number (số định danh cá nhân), or not one of this gender and year of birth."
+            }
+            NationalIdTaken => "Another member has this identity number (số định danh cá nhân) in the register.",
+            // What these say of a cell is the same whatever it holds.
+            Cell | Duplicate | Formula | TooLong => return Self { value: String::new(), ..self },
+            _ => return self,
+        };
+        Self { value: String::new(), message: message.to_owned(), suggestion: None, ..self }
     }
 
     /// Whether it must be solved before anything is written.
@@ -308,6 +330,28 @@ mod tests {
         let problem =
             Problem::new(ProblemCode::BirthDate, at, "30/02\n/1980", "It is no day.").suggesting(Some("29/02/1980"));
         assert_eq!(problem.to_string(), "\"30/02 /1980\": It is no day. Did you mean 29/02/1980?");
+    }
+
+    #[test]
+    fn personal_data_are_left_out_where_they_may_be() {
+        let at = At::sheet(0, &"Sheet1".into()).row(6).cell(Some(2));
+        for code in ProblemCode::ALL.iter().copied() {
+            let problem = Problem::new(code, at.clone(), "1980", "It is 1980.").suggesting(Some("1980"));
+            let told = problem.clone().without_personal();
+            let is_kept = match code.as_str() {
+                "BIRTH_DATE" | "PHONE" | "NATIONAL_ID" | "NATIONAL_ID_TAKEN" => {
+                    assert!(!told.to_string().contains("1980"), "{told}");
+                    false
+                }
+                "CELL" | "DUPLICATE" | "FORMULA" | "TOO_LONG" => {
+                    assert_eq!((told.value.as_str(), &told.message), ("", &problem.message));
+                    false
+                }
+                _ => true,
+            };
+            assert_eq!(told == problem, is_kept, "{}", code.as_str());
+            assert_eq!((told.code, &told.at), (code, &at));
+        }
     }
 
     #[test]

@@ -28,10 +28,10 @@ use super::{
     request::{GraphqlRequest, Sent},
     socket,
     status::{Manner, Media, Outcome},
-    table,
+    table, upload,
 };
 use crate::{
-    api::{self, Answered, Document, Question},
+    api::{self, Answered, Document, Question, SentFile},
     auth::{Authenticated, Viewer},
     budget::Payer,
     domain::today,
@@ -93,6 +93,10 @@ async fn respond(app: &Arc<App>, request: Request, private: bool) -> Response {
 }
 
 async fn as_json(app: &App, request: Request, asker: &Asker, wanted: &Wanted) -> Result<Response, Refused> {
+    if request.method() == Method::POST && upload::is_form(request.headers()) {
+        let request = Box::pin(upload::read(&app.uploads, &asker.viewer, request)).await?;
+        return alone(app, &Operation::read_alone(app, request)?, asker, wanted).await;
+    }
     match Sent::read(request, app.settings.http.batch).await? {
         Sent::One(request) => alone(app, &Operation::read_alone(app, request)?, asker, wanted).await,
         Sent::Many(requests) => Ok(Box::pin(batch::respond(app, requests, asker, wanted)).await),
@@ -209,6 +213,8 @@ pub(super) struct Operation {
     variables: Map<String, Value>,
     /// Whether the client wants to know what it costs.
     cost: bool,
+    /// The file that came with it.
+    file: Option<Arc<SentFile>>,
 }
 
 impl Operation {
@@ -222,9 +228,12 @@ impl Operation {
         if request.by_get && operation.ty == OperationType::Mutation {
             return Err(Refused::method("Only queries may be sent by GET; send this operation by POST."));
         }
+        if request.file.is_some() && operation.ty != OperationType::Mutation {
+            return Err(Refused::document(Code::BadRequest, "Only a mutation has a file: send this as JSON."));
+        }
         let variables = with_defaults(operation, request.variables)?;
         let kind = operation.ty;
-        Ok(Self { document, kind, name: request.operation_name, variables, cost: request.cost })
+        Ok(Self { document, kind, name: request.operation_name, variables, cost: request.cost, file: request.file })
     }
 
     /// The same, which is to be answered once.
@@ -242,11 +251,12 @@ impl Operation {
     /// The same operation in a document where it is a query.
     pub(super) fn meaning(&self, document: Arc<Document>) -> Self {
         let (name, variables) = (self.name.clone(), self.variables.clone());
-        Self { kind: OperationType::Query, document, name, variables, cost: false }
+        Self { kind: OperationType::Query, document, name, variables, cost: false, file: None }
     }
 
     pub(super) fn question(&self) -> Question<'_> {
-        Question { document: &self.document, operation_name: self.name.as_deref(), variables: &self.variables }
+        let (operation_name, file) = (self.name.as_deref(), self.file.as_ref());
+        Question { document: &self.document, operation_name, variables: &self.variables, file }
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     request::{BODY_WITHIN, MAX_BODY},
     socket::{MAX_MESSAGE, SOCKET_OPERATIONS, SOCKET_OPERATIONS_ANONYMOUS},
     table::MAX_TEXT,
+    upload::{MAX_FILE, MAX_MAP, UPLOADS},
 };
 use crate::{
     api::{
@@ -54,6 +55,24 @@ fn of_requests() -> Vec<ListedLimit> {
                 "seconds",
                 "How long the body may take to arrive (thời gian gửi phần thân).",
             )
+        },
+        ListedLimit {
+            status: "413",
+            ..listed(
+                "uploadBytes",
+                MAX_FILE as u64,
+                "bytes",
+                "A file that is sent with a mutation (kích thước tệp tải lên).",
+            )
+        },
+        ListedLimit {
+            status: "413",
+            ..listed("uploadMapBytes", MAX_MAP as u64, "bytes", "The part `map` of a request with a file (phần `map`).")
+        },
+        ListedLimit {
+            code: Code::Overloaded,
+            status: "503",
+            ..listed("uploads", UPLOADS as u64, "files", "Files that are read at once (số tệp đọc cùng lúc).")
         },
     ]
 }

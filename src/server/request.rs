@@ -1,6 +1,6 @@
 //! Reading GraphQL requests from HTTP: strict about what they are, limited in how much.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::answer::{Refused, is_utf8};
-use crate::error::Code;
+use crate::{api::SentFile, error::Code};
 
 /// The largest body.
 pub(super) const MAX_BODY: usize = 1_048_576;
@@ -29,6 +29,8 @@ pub(super) struct GraphqlRequest {
     pub(super) by_get: bool,
     /// Whether the client wants to know what it costs.
     pub(super) cost: bool,
+    /// The file that came with it.
+    pub(super) file: Option<Arc<SentFile>>,
 }
 
 /// How a request says which document it means.
@@ -150,7 +152,7 @@ impl GraphqlRequest {
             (Some(text), None, Some(hash)) => Source::Persist { text, hash },
             (None, None, None) => return Err(Refused::malformed("The request has no `query`.")),
         };
-        Ok(Self { source, operation_name, variables, by_get, cost })
+        Ok(Self { source, operation_name, variables, by_get, cost, file: None })
     }
 }
 

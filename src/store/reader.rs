@@ -117,6 +117,11 @@ impl Reader {
         Ok(Some(value))
     }
 
+    /// Notes that a personal value of a row is shown, which was opened elsewhere.
+    pub fn showed(&self, field: &'static str, row: i64) {
+        self.disclosed.note(field, row);
+    }
+
     /// What it has read and will read.
     pub fn tables(&self) -> Tables {
         self.tables.clone()

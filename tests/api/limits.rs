@@ -25,8 +25,11 @@ on_both_engines!(
 );
 
 /// Where each limit is tested that is not one of [`documents::CASES`].
-const ELSEWHERE: [(&str, &str); 15] = [
+const ELSEWHERE: [(&str, &str); 18] = [
     ("bodySeconds", "takes its time, and is the same for everyone"),
+    ("uploadBytes", "upload.rs"),
+    ("uploadMapBytes", "upload.rs"),
+    ("uploads", "upload.rs"),
     ("values", "an_answer_has_so_many_values, and errors.rs"),
     ("responseBytes", "answers_have_so_many_bytes_whoever_writes_them"),
     ("tableRows", "tables_have_so_many_rows"),

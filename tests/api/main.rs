@@ -34,5 +34,6 @@ mod statements;
 mod tables;
 mod tokens;
 mod transport;
+mod upload;
 mod values;
 mod visibility;

@@ -64,7 +64,8 @@ fn everything_is_described_with_its_vietnamese_term() {
 /// A list is a page of a connection, at most so many groups, as long as the client's own list of ids, or bounded by what it
 /// is: hits by `first`, what an address may mean by `MAX_CANDIDATES`, what became of a unit by the units that there are, limits
 /// by those that there are, what a credential is limited to by `MAX_PLACES`, what became of rows by those that were sent,
-/// changes by `first`, and what a change did to a row by its fields.
+/// changes by `first`, what a change did to a row by its fields, and what is told of a roster by `NAMED`, `MAX_LISTED` and the
+/// largest file.
 #[test]
 fn lists_that_can_grow_are_connections() {
     fn is_list(of: &Type) -> bool {
@@ -97,6 +98,11 @@ fn lists_that_can_grow_are_connections() {
         "PlaceResolution.candidates",
         "PlaceResolution.unused",
         "Query.nodes",
+        "RosterChange.values",
+        "RosterPlan.changes",
+        "RosterPlan.notRead",
+        "RosterPlan.problems",
+        "RosterPlan.wardCodes",
         "SearchResult.hits",
         "ServiceConfig.limits",
         "UserError.path",

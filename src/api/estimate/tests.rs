@@ -7,7 +7,7 @@ fn estimate(text: &str, variables: &Json) -> Estimate {
     let document = document.unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
     let none = Map::new();
     let variables = variables.as_object().unwrap_or(&none);
-    Estimate::of(Question { document: &document, operation_name: None, variables })
+    Estimate::of(Question { document: &document, operation_name: None, variables, file: None })
 }
 
 /// A query, its nodes and scans, and the way to the field with the most nodes.

@@ -96,6 +96,11 @@ impl Role {
         Self { name, key, purpose: true, ..Self::anonymous() }
     }
 
+    /// Its key, if it has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// The role of this name.
     pub fn named<'a>(roles: &'a [Self], name: &str) -> &'a Self {
         roles.iter().find(|role| role.name == name).unwrap()

@@ -70,7 +70,11 @@ async fn gather(app: &TestApp) {
     };
     for statement in [
         "UPDATE award SET member_id = NULL".to_owned(),
-        format!("UPDATE member SET role = 'MEMBER', team_id = CASE id % 2 WHEN 0 THEN ({}) ELSE ({}) END", team("MIN"), team("MAX")),
+        format!(
+            "UPDATE member SET role = 'MEMBER', team_id = CASE id % 2 WHEN 0 THEN ({}) ELSE ({}) END",
+            team("MIN"),
+            team("MAX")
+        ),
     ] {
         app.store.writer().execute_unprepared(&statement).await.unwrap();
     }
