@@ -1,6 +1,7 @@
 //! Which columns of a type's rows writers write, and under which names.
 
 use crate::{
+    api::input::filter::uncapitalised,
     api::plan::{Column, Field, Other, Personal, Shape, camel_case},
     domain::Kind,
     store::{TableInfo, edit::Reference},
@@ -9,18 +10,20 @@ use crate::{
 /// Columns that the register knows itself: what a row repeats of those above it.
 const DERIVED: [(&str, &[&str]); 2] = [("team", &["city_id"]), ("member", &["ward_id", "city_id", "former_city_id"])];
 
-/// Columns that a new row has though its writer does not say it, and what they are then; of the others the store says it.
-const DEFAULTS: [(&str, &str, Option<&str>); 9] = [
-    ("team", "status", Some("ACTIVE")),
-    ("member", "status", Some("ACTIVE")),
-    ("member", "role", Some("MEMBER")),
-    ("award", "ordinal", None),
-    ("award", "dataset_id", None),
-    ("team", "dataset_id", None),
-    ("member", "dataset_id", None),
-    ("festival", "dataset_id", None),
-    ("festival", "city_id", None),
+/// Columns that a new row has though its writer does not say it: what they are then, or nothing where the store says it, and how
+/// that is told.
+const DEFAULTS: [(&str, &str, Option<&str>, &str); 9] = [
+    ("team", "status", Some("ACTIVE"), "`ACTIVE` if it is left out."),
+    ("member", "status", Some("ACTIVE"), "`ACTIVE` if it is left out."),
+    ("member", "role", Some("MEMBER"), "`MEMBER` if it is left out."),
+    ("award", "ordinal", None, "The next one if it is left out."),
+    ("award", "dataset_id", None, ENTERED),
+    ("team", "dataset_id", None, ENTERED),
+    ("member", "dataset_id", None, ENTERED),
+    ("festival", "dataset_id", None, ENTERED),
+    ("festival", "city_id", None, "That of the ward if it is left out."),
 ];
+const ENTERED: &str = "The data set `entered` if it is left out.";
 
 /// A column that writers write.
 #[derive(Clone, Debug)]
@@ -73,12 +76,16 @@ pub(super) fn writable(shape: &'static Shape) -> Vec<Writable> {
                 let text = text.split(" Personal data:").next().unwrap_or(text);
                 add(personal.column, Holds::Sealed(personal), true, format!("{text} It is kept sealed."));
             }
-            Field::One(key, other) => add(key, Holds::Row(other), false, format!("The id: {text}")),
-            Field::Maybe(key, other) => add(key, Holds::Row(other), true, format!("The id: {text}")),
+            Field::One(key, other) => add(key, Holds::Row(other), false, format!("By its id: {}", uncapitalised(text))),
+            Field::Maybe(key, other) => {
+                add(key, Holds::Row(other), true, format!("By its id: {}", uncapitalised(text)))
+            }
             Field::Choice(others) => {
                 for (key, other) in others {
-                    let text =
-                        format!("The id of `{name}`, if it is of this type; exactly one of these is given: {text}");
+                    let text = format!(
+                        "The id of `{name}`, if it is of this type; exactly one of these is given: {}",
+                        uncapitalised(text)
+                    );
                     add(key, Holds::Row(*other), true, text);
                 }
             }
@@ -90,7 +97,13 @@ pub(super) fn writable(shape: &'static Shape) -> Vec<Writable> {
 
 /// What a column of a new row is if its writer does not say it, where that is known; `None` within, if the store says what.
 pub(super) fn default(table: &TableInfo, column: &str) -> Option<Option<&'static str>> {
-    DEFAULTS.iter().find(|(of, known, _)| *of == table.name && *known == column).map(|(.., value)| *value)
+    known(table, column).map(|(value, _)| value)
+}
+
+/// The same, with how it is told.
+pub(super) fn known(table: &TableInfo, column: &str) -> Option<(Option<&'static str>, &'static str)> {
+    let found = DEFAULTS.iter().find(|(of, known, ..)| *of == table.name && *known == column);
+    found.map(|(_, _, value, told)| (*value, *told))
 }
 
 /// Every column of any type's rows that may name a row of this table.

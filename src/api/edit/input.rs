@@ -4,7 +4,7 @@ use async_graphql::{InputType, Name, Value, indexmap::IndexMap, registry::Regist
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    fields::{Holds, Writable, default, writable},
+    fields::{Holds, Writable, default, known, writable},
     person,
 };
 use crate::{
@@ -144,7 +144,9 @@ fn row_fields(
             Holds::Sealed(_) => "String".to_owned(),
         };
         let required = if is_new && !writable.nullable && !writable.is_known { "!" } else { "" };
-        input_field(&writable.name, format!("{}{required}", of.trim_end_matches('!')), &writable.description)
+        let told = known(shape.table, writable.column).filter(|_| is_new).map(|(_, told)| told);
+        let description = [Some(&*writable.description), told].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        input_field(&writable.name, format!("{}{required}", of.trim_end_matches('!')), &description)
     };
     writable(shape).iter().map(field).collect()
 }

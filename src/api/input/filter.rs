@@ -123,6 +123,7 @@ fn capitalised(name: &str) -> String {
     format!("{}{rest}", first.to_ascii_uppercase())
 }
 
+/// A name or a text, beginning with a small letter.
 pub fn uncapitalised(name: &str) -> String {
     let (first, rest) = name.split_at(name.len().min(1));
     format!("{}{rest}", first.to_ascii_lowercase())
