@@ -1,6 +1,6 @@
 //! Writing exactly what a plan says, in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -64,6 +64,7 @@ pub async fn commit(
     }
     let mut writing = Writing::begin(transaction, store.secrets(), plan).await?;
     writing.add_teams().await?;
+    writing.make_room().await?;
     writing.add_members(progress).await?;
     for changed in &plan.changed {
         writing.change(changed).await?;
@@ -101,6 +102,8 @@ struct Writing<'a> {
     /// The data set that was named.
     dataset: Option<i64>,
     sites: HashMap<TeamKey, Site>,
+    /// Members who are changed already.
+    done: HashSet<i64>,
 }
 
 impl<'a> Writing<'a> {
@@ -116,7 +119,7 @@ impl<'a> Writing<'a> {
         let wards = plan.wards.iter().map(|ward| ward.id);
         let teams = team::Entity::find().filter(team::Column::WardId.is_in(wards)).all(transaction).await?;
         let sites = teams.into_iter().map(|team| (TeamKey::Known(team.id), Site::of(&team))).collect();
-        Ok(Self { transaction, secrets, plan, dataset, sites })
+        Ok(Self { transaction, secrets, plan, dataset, sites, done: HashSet::new() })
     }
 
     async fn add_teams(&mut self) -> Result<(), RosterError> {
@@ -159,6 +162,35 @@ impl<'a> Writing<'a> {
     fn site(&self, key: TeamKey) -> Result<Site, RosterError> {
         // The register is as it was, so that all its teams are there.
         self.sites.get(&key).copied().ok_or(RosterError::Moved)
+    }
+
+    /// A team has one leader at every moment: those who lead theirs no longer step down before others take their place.
+    async fn make_room(&mut self) -> Result<(), RosterError> {
+        let plan = self.plan;
+        let retired = plan.absent.iter().filter(|absent| plan.retires && absent.led);
+        self.set(&retired.map(|absent| absent.member).collect::<Vec<_>>(), left()).await?;
+        let steps_down = || plan.changed.iter().filter(|changed| changed.steps_down());
+        // Who will lead another team leads none until that one has lost its leader, too.
+        let between = steps_down().filter(|changed| changed.leads()).map(|changed| changed.member);
+        let member = member::ActiveModel { role: Set(MemberRole::Member), ..Default::default() };
+        self.set(&between.collect::<Vec<_>>(), member).await?;
+        for changed in steps_down().filter(|changed| !changed.leads()) {
+            self.change(changed).await?;
+            self.done.insert(changed.member);
+        }
+        Ok(())
+    }
+
+    /// Gives the same values to many members.
+    async fn set(&self, members: &[i64], values: member::ActiveModel) -> Result<(), DbErr> {
+        for some in members.chunks(AT_ONCE) {
+            member::Entity::update_many()
+                .set(values.clone())
+                .filter(member::Column::Id.is_in(some.iter().copied()))
+                .exec(self.transaction)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn add_members(&self, progress: &mut (dyn FnMut(usize) + Send)) -> Result<(), RosterError> {
@@ -205,7 +237,13 @@ impl<'a> Writing<'a> {
     }
 
     async fn change(&self, changed: &Changed) -> Result<(), RosterError> {
-        let row = self.changed_row(changed)?;
+        if self.done.contains(&changed.member) {
+            return Ok(());
+        }
+        let mut row = self.changed_row(changed)?;
+        if changed.steps_down() && changed.leads() {
+            row.role = Set(MemberRole::Leader);
+        }
         member::Entity::update_many()
             .set(row)
             .filter(member::Column::Id.eq(changed.member))
@@ -247,23 +285,18 @@ impl<'a> Writing<'a> {
         Ok(row)
     }
 
-    /// The day of leaving is not known, and none is made up.
+    /// Those who led a team have left already.
     async fn retire(&self, progress: &mut (dyn FnMut(usize) + Send)) -> Result<(), DbErr> {
-        let members: Vec<i64> = match self.plan.retires {
-            true => self.plan.absent.iter().map(|absent| absent.member).collect(),
-            false => Vec::new(),
-        };
-        for some in members.chunks(AT_ONCE) {
-            let left = member::ActiveModel { status: Set(MemberStatus::Left), ..Default::default() };
-            member::Entity::update_many()
-                .set(left)
-                .filter(member::Column::Id.is_in(some.iter().copied()))
-                .exec(self.transaction)
-                .await?;
-            progress(some.len());
-        }
+        let retired = self.plan.absent.iter().filter(|absent| self.plan.retires && !absent.led);
+        self.set(&retired.map(|absent| absent.member).collect::<Vec<_>>(), left()).await?;
+        progress(self.plan.retired());
         Ok(())
     }
+}
+
+/// Who is retired. The day of leaving is not known, and none is made up.
+fn left() -> member::ActiveModel {
+    member::ActiveModel { status: Set(MemberStatus::Left), ..Default::default() }
 }
 
 impl Site {

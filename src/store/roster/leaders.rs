@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{MemberRole, MemberStatus},
     roster::{Column, Problem, ProblemCode, Problems, titled},
+    store::redact,
 };
 
 /// Whether a line makes somebody the leader, or leaves the leader as such: and whether that is new.
@@ -18,11 +19,7 @@ fn leads(placed: &Placed<'_>, member: Option<&Known>) -> Option<bool> {
     let (role, status) = (placed.line.role, placed.line.status);
     let role = role.or(member.map(|member| member.row.role))?;
     let status = status.or(member.map(|member| member.row.status)).unwrap_or(MemberStatus::Active);
-    let led = |member: &Known| {
-        member.row.role == MemberRole::Leader
-            && member.row.status == MemberStatus::Active
-            && placed.team == TeamKey::Known(member.row.team_id)
-    };
+    let led = |member: &Known| member.leads() && placed.team == TeamKey::Known(member.row.team_id);
     (role == MemberRole::Leader && status == MemberStatus::Active).then(|| !member.is_some_and(led))
 }
 
@@ -42,18 +39,11 @@ pub(super) fn refuse_second(
         }
     }
     let in_file: HashSet<i64> = lines.iter().filter_map(member).map(|member| member.row.id).collect();
-    let stays = |known: &&Known| {
-        known.row.role == MemberRole::Leader
-            && known.row.status == MemberStatus::Active
-            && !retires
-            && !in_file.contains(&known.row.id)
-    };
-    let staying: HashMap<TeamKey, &str> = register
-        .members
-        .iter()
-        .filter(stays)
-        .map(|known| (TeamKey::Known(known.row.team_id), known.row.full_name.as_str()))
-        .collect();
+    let stays = |known: &&Known| known.leads() && !retires && !in_file.contains(&known.row.id);
+    let staying = register.members.iter().filter(stays);
+    let staying = staying.map(|known| (TeamKey::Known(known.row.team_id), known.row.full_name.as_str()));
+    let of_nobody = register.led_by_nobody.iter().map(|team| (TeamKey::Known(*team), redact::NAME));
+    let staying: HashMap<TeamKey, &str> = staying.chain(of_nobody).collect();
     for (team, of_team) in leaders {
         let label = teams.label(team);
         let first = of_team.first().map(|(first, _)| first.line.at(Column::Role).to_string());

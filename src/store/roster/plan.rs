@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::roster::{At, Column, Line, Problems};
+use crate::{
+    domain::{MemberRole, MemberStatus},
+    roster::{At, Column, Line, Problems},
+};
 
 /// What a roster would add, change and retire, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -108,6 +111,8 @@ pub struct Changed {
     /// What would be another.
     pub changes: Vec<Change>,
     pub(super) key: TeamKey,
+    /// Whether the member leads a team now.
+    pub(super) led: bool,
 }
 
 /// A value that would be another. Of personal data both values are personal data, too.
@@ -130,6 +135,26 @@ pub struct Absent {
     pub full_name: String,
     /// The team.
     pub team: TeamLabel,
+    /// Whether the member leads it.
+    pub(super) led: bool,
+}
+
+impl Changed {
+    /// Whether the team is another one, or the member leads it no longer.
+    pub(super) fn steps_down(&self) -> bool {
+        self.led && (self.moves() || !self.leads())
+    }
+
+    /// Whether the team is another one.
+    pub(super) fn moves(&self) -> bool {
+        self.changes.iter().any(|change| change.column == Column::TeamCode)
+    }
+
+    /// Whether whoever led a team leads one afterwards.
+    pub(super) fn leads(&self) -> bool {
+        let leader = self.line.role.is_none_or(|role| role == MemberRole::Leader);
+        leader && self.line.status.is_none_or(|status| status == MemberStatus::Active)
+    }
 }
 
 impl Plan {

@@ -222,6 +222,7 @@ fn add_line(plan: &mut Plan, register: &Register, teams: &Teams<'_>, placed: &Pl
         line: line.clone(),
         changes,
         key,
+        led: member.leads(),
     });
 }
 
@@ -238,6 +239,7 @@ fn absent(register: &Register, lines: &[Placed<'_>]) -> Vec<Absent> {
         member: member.row.id,
         full_name: member.row.full_name.clone(),
         team: register.label(member.row.team_id),
+        led: member.leads(),
     });
     absent.collect()
 }

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{RosterError, fingerprint, plan::TeamLabel};
 use crate::{
+    domain::{MemberRole, MemberStatus},
     entities::{member, team},
     secrets::{Purpose, SecretError, Secrets},
     store::{Store, redact},
@@ -19,6 +20,8 @@ pub(super) struct Register {
     pub(super) teams: Vec<team::Model>,
     /// The members, in the order of their ids.
     pub(super) members: Vec<Known>,
+    /// The teams that somebody leads who is told apart from nobody any more.
+    pub(super) led_by_nobody: Vec<i64>,
     /// Its state.
     pub(super) fingerprint: [u8; 32],
     /// The places of the teams, by their ids.
@@ -59,6 +62,8 @@ impl Register {
             &teams.iter().map(version_of_team).collect::<Vec<_>>(),
             &members.iter().map(version_of_member).collect::<Vec<_>>(),
         );
+        let leads = |member: &&member::Model| is_leader(member) && member.full_name == redact::NAME;
+        let led_by_nobody = members.iter().filter(leads).map(|member| member.team_id).collect();
         let members = members
             .into_iter()
             // Who they are has been taken away: nobody is the same person.
@@ -66,7 +71,7 @@ impl Register {
             .map(|member| Known::open(member, store.secrets()))
             .collect::<Result<_, _>>()?;
         let team_of = teams.iter().enumerate().map(|(index, team)| (team.id, index)).collect();
-        Ok(Self { teams, members, fingerprint, team_of })
+        Ok(Self { teams, members, led_by_nobody, fingerprint, team_of })
     }
 
     /// A team by its id.
@@ -81,6 +86,10 @@ impl Register {
     }
 }
 
+fn is_leader(member: &member::Model) -> bool {
+    member.role == MemberRole::Leader && member.status == MemberStatus::Active
+}
+
 async fn members(store: &Store, wards: &[i64]) -> Result<Vec<member::Model>, DbErr> {
     member::Entity::find()
         .filter(member::Column::WardId.is_in(wards.iter().copied()))
@@ -90,6 +99,11 @@ async fn members(store: &Store, wards: &[i64]) -> Result<Vec<member::Model>, DbE
 }
 
 impl Known {
+    /// Whether the member leads the team.
+    pub(super) fn leads(&self) -> bool {
+        is_leader(&self.row)
+    }
+
     fn open(row: member::Model, secrets: &Secrets) -> Result<Self, SecretError> {
         let open = |purpose, sealed: &Option<String>| {
             sealed.as_deref().map(|sealed| secrets.open(purpose, sealed)).transpose()

@@ -21,6 +21,7 @@ on_both_engines!(
     changes_are_written_and_nothing_else,
     teams_are_added_with_their_members,
     what_is_absent_is_retired_if_that_is_wanted,
+    a_team_has_one_leader_at_every_moment,
     a_register_that_moved_is_not_written,
     a_register_that_is_being_written_is_waited_for,
     a_failure_in_the_middle_leaves_nothing,
@@ -145,6 +146,61 @@ async fn what_is_absent_is_retired_if_that_is_wanted(engine: Engine) {
     assert_eq!(left.len(), of_team.len() - 1);
     // Nobody knows since when.
     assert!(left.iter().all(|member| member.team_id == team.id && member.left_on.is_none()));
+}
+
+async fn a_team_has_one_leader_at_every_moment(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    // What the database itself demands.
+    let rule = "CREATE UNIQUE INDEX IF NOT EXISTS uq_member_leader ON member (team_id) WHERE role = 'LEADER' AND status = 'ACTIVE'";
+    app.store.writer().execute_unprepared(rule).await.unwrap();
+    let people = people(&app.store, PHU_LOI).await;
+    let leaders: Vec<_> = people.iter().filter(|person| person.row.role == MemberRole::Leader).collect();
+    let follower =
+        |team: i64| people.iter().find(|of| of.team.id == team && of.row.role == MemberRole::Member).unwrap();
+    let into = |cells, team: &team::Model| {
+        with(with(cells, Column::TeamCode, text(&team.code)), Column::TeamName, text(&team.name))
+    };
+    let leader_of = async |team: i64| {
+        let of_team = member::Entity::find().filter(member::Column::TeamId.eq(team));
+        let leads = of_team.filter(member::Column::Role.eq(MemberRole::Leader));
+        let rows = leads.filter(member::Column::Status.eq(MemberStatus::Active)).all(app.store.reader()).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        rows[0].full_name.clone()
+    };
+    // A member takes the place of the leader, who stays; two leaders change places.
+    let (one, two, three) = (leaders[0], leaders[1], leaders[2]);
+    let heir = people.iter().find(|of| of.team.id == one.team.id && of.row.id != one.row.id).unwrap();
+    let rows = [
+        with(heir.cells(), Column::Role, text("Tổ trưởng")),
+        with(one.cells(), Column::Role, text("Tổ viên")),
+        into(two.cells(), &three.team),
+        into(three.cells(), &two.team),
+    ];
+    let done = written(&app.store, &rows, &RosterOptions::default()).await;
+    assert_eq!(done, Committed { changed: 4, ..Committed::default() });
+    assert_eq!(leader_of(one.team.id).await, heir.row.full_name);
+    assert_eq!(leader_of(two.team.id).await, three.row.full_name);
+    assert_eq!(leader_of(three.team.id).await, two.row.full_name);
+    // Somebody new leads, and the leader has left or is not in the file.
+    let (four, five) = (leaders[3], leaders[4]);
+    let new = |team: &team::Model, name, number| with(newcomer(team, name, number), Column::Role, text("Tổ trưởng"));
+    let rows = [
+        new(&four.team, "Trần Văn Một", 1),
+        with(four.cells(), Column::Status, text("Đã thôi")),
+        new(&five.team, "Trần Văn Hai", 2),
+        follower(five.team.id).cells(),
+    ];
+    let retiring = RosterOptions { retire_missing: true, ..RosterOptions::default() };
+    written(&app.store, &rows, &retiring).await;
+    assert_eq!(leader_of(four.team.id).await, "Trần Văn Một");
+    assert_eq!(leader_of(five.team.id).await, "Trần Văn Hai");
+    let left = member::Entity::find_by_id(five.row.id).one(app.store.reader()).await.unwrap().unwrap();
+    assert_eq!((left.status, left.role), (MemberStatus::Left, MemberRole::Leader));
+    // Nobody knows any more who leads; but somebody does.
+    let nobody = format!("UPDATE member SET full_name = 'Đã xóa thông tin' WHERE id = {}", leaders[5].row.id);
+    app.store.writer().execute_unprepared(&nobody).await.unwrap();
+    let plan = planned(&app.store, &roster(&[new(&leaders[5].team, "Trần Văn Ba", 3)]), &retiring).await;
+    assert_eq!(found(&plan), [("Danh sách!H2".to_owned(), "LEADERS")]);
 }
 
 async fn a_register_that_moved_is_not_written(engine: Engine) {
