@@ -31,7 +31,7 @@ impl fmt::Debug for SentFile {
 #[derive(Clone, Copy, Debug)]
 pub struct Upload;
 
-/// A file that is sent beside the operation, as a part of a form (tệp tải lên): https://github.com/jaydenseric/graphql-multipart-request-spec. It is always a variable.
+/// A file that is sent beside the operation, as a part of a form (tệp tải lên). It is always a variable, which is null until the form puts the file there.
 #[Scalar(name = "Upload", specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -7,7 +7,7 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 
 use super::{UserError, Writer, at};
 use crate::{
-    api::{context::answered, object::Record, types::Member, upload::SentFile},
+    api::{context::answered, object::Record, types::Member, upload::{SentFile, Upload}},
     domain::{RefusalCode, today},
     error::Error,
     roster::{self, FileError},
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Importing {
     /// The file.
-    pub file: Arc<SentFile>,
+    pub file: Upload,
     /// The only ward that it is about.
     pub ward: Option<String>,
     /// Whether members who serve, and are not in it, have left.
@@ -50,12 +50,12 @@ enum Unplanned {
 /// Makes the plan of a roster, and writes it if it is the one that is wanted.
 ///
 /// # Errors
-/// Whoever asks may not write, the database's own, and what is ours.
+/// Whoever asks may not write, there is no file, the database's own, and what is ours.
 pub async fn import_roster(ctx: &Context<'_>, importing: Importing) -> Result<Imported, Error> {
     let writer = Writer::of(ctx, Member::shape())?;
     let Importing { file, ward, retire_missing, plan: wanted } = importing;
     let options = RosterOptions { ward, within: writer.within().cloned(), retire_missing, dataset: None };
-    let plan = match planned(writer.store, file, options).await? {
+    let plan = match planned(writer.store, file.file(ctx)?, options).await? {
         Ok(plan) => plan,
         Err(unplanned) => return Ok(Imported { user_errors: vec![unplanned.told()?], ..Imported::default() }),
     };

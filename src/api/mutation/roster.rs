@@ -133,10 +133,10 @@ impl RosterImportPayload {
     /// Takes a roster.
     ///
     /// # Errors
-    /// No file was sent; those of [`import_roster`].
+    /// Those of [`import_roster`].
     pub async fn of(ctx: &Context<'_>, input: RosterImportInput) -> Result<Self, Error> {
         let RosterImportInput { file, ward_code, retire_missing, plan } = input;
-        let importing = Importing { file: file.file(ctx)?, ward: ward_code, retire_missing, plan };
+        let importing = Importing { file, ward: ward_code, retire_missing, plan };
         let Imported { plan, written, user_errors } = import_roster(ctx, importing).await?;
         let personal = sight(ctx).personal;
         let plan = plan.map(|plan| RosterPlan { plan, personal });
