@@ -17,7 +17,10 @@ use rustix::{
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::lease::{Lease, Readers};
@@ -269,8 +272,8 @@ fn sqlite(mut options: ConnectOptions, create: bool, read_only: bool) -> Connect
     options
 }
 
-/// Has a connection that was opened to files which could not be written used no more than once: SQLite opens those to read
-/// only, and would never notice that they can be written again.
+/// Has a connection that was opened to files which could not be written used no more than once (SQLite opens those to read
+/// only, and would never notice that they can be written again), nor one whose transaction did not come to its end.
 fn reopen_if_read_only(options: &mut ConnectOptions, path: PathBuf) {
     let read_only = Arc::new(AtomicBool::new(false));
     let opened = read_only.clone();
@@ -281,8 +284,10 @@ fn reopen_if_read_only(options: &mut ConnectOptions, path: PathBuf) {
             Box::pin(async { Ok(()) })
         })
     });
-    options.map_sqlx_sqlite_before_acquire(move |_, _| {
-        let good = !read_only.load(Ordering::Relaxed);
+    options.map_sqlx_sqlite_before_acquire(move |connection, _| {
+        // A transaction that could neither be committed nor rolled back, as on a full disk, is still open: whoever came next
+        // would be within it, and lose what they write with it.
+        let good = !read_only.load(Ordering::Relaxed) && !connection.is_in_transaction();
         Box::pin(async move { Ok(good) })
     });
 }

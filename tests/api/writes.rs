@@ -29,6 +29,11 @@ pub trait Write: Send + Sync {
     /// The body of the request that makes the write of this number. Its purpose is [`purpose`].
     fn body(&self, number: usize) -> Value;
 
+    /// The status of an answer that says it could not be made.
+    fn refused_with(&self) -> u16 {
+        503
+    }
+
     /// Whether an answer with status 200 says that it was made.
     fn acknowledged(&self, answer: &Value) -> bool;
 
@@ -110,6 +115,11 @@ impl Write for NewMember {
             "query": "mutation($input: MemberCreateInput!) { memberCreate(input: $input) { member { id version } userErrors { code } } }",
             "variables": { "input": { "teamId": team, "fullName": name, "phone": "0912345678", "idempotencyKey": name } },
         })
+    }
+
+    /// Other fields of the same request may have been carried out.
+    fn refused_with(&self) -> u16 {
+        200
     }
 
     fn acknowledged(&self, answer: &Value) -> bool {

@@ -131,7 +131,8 @@ async fn questions<'a>(app: &TestApp, admin: &Role, offered: &'a Offered) -> Vec
     let mut questions = Vec::new();
     let lists: BTreeMap<&str, &str> = offered.lists().collect();
     for (of, fields) in &offered.types {
-        if !offered.inputs.contains_key(&format!("{of}Filter")) || !fields.iter().any(|field| field.name == "id") {
+        // What is a row has an order; a change of the feed has not.
+        if !offered.inputs.contains_key(&format!("{of}Order")) || !fields.iter().any(|field| field.name == "id") {
             continue;
         }
         let list = lists.get(of.as_str()).copied();
