@@ -188,6 +188,15 @@ async fn create_postgres(name: &str, template: Option<&str>) -> String {
     options.map_or(format!("{server}/{name}"), |options| format!("{server}/{name}?{options}"))
 }
 
+/// Drops a database that nobody uses any more, where there would be hundreds.
+pub async fn drop_postgres(url: &str) {
+    let name =
+        url.rsplit('/').find_map(|part| part.split('?').next().filter(|name| name.starts_with("antq_test_"))).unwrap();
+    let database = maintenance().await;
+    database.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+    database.close().await.unwrap();
+}
+
 /// Drops what earlier runs left behind on a server that outlives them.
 async fn sweep_postgres() {
     let database = maintenance().await;

@@ -59,7 +59,7 @@ async fn killed(engine: Engine, state: State, arguments: &[&str]) {
     let takes = began.elapsed();
     let after = what(&url).await;
     assert_ne!(before, after, "it writes nothing");
-    remove(&url);
+    remove(&url).await;
     let (mut kept, mut lost) = (0, 0);
     for run in 0..runs() {
         let url = state.database(engine).await;
@@ -89,7 +89,7 @@ async fn killed(engine: Engine, state: State, arguments: &[&str]) {
         if let Some(file) = file(&url) {
             assert!(!beside(&file, "-journal").exists() && !beside(&file, "-wal").exists(), "run {run}: {url}");
         }
-        remove(&url);
+        remove(&url).await;
     }
     eprintln!("of {} times, each of {takes:?}, it was done {kept} times and not at all {lost} times", runs());
 }
@@ -136,7 +136,7 @@ mod together {
             first.wait().unwrap();
             assert!(second.wait().unwrap().success());
             starts(&url).await;
-            remove(&url);
+            remove(&url).await;
         }
     }
 }

@@ -35,7 +35,7 @@ async fn a_backup_that_is_killed_is_not_there() {
         assert!(!acknowledged || backup.exists(), "run {run}, at {at:?}");
         if backup.exists() {
             assert!(what(&url_of(&backup)).await == whole, "run {run}, at {at:?}");
-            remove(&url_of(&backup));
+            remove(&url_of(&backup)).await;
             there += 1;
         }
         assert!(what(&url).await == whole);

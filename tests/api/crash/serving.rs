@@ -47,7 +47,7 @@ async fn what_was_acknowledged_is_there(engine: Engine) {
         }
         is_there(&*kind, &url, &acknowledged, numbers.into_inner()).await;
         is_whole(&url).await;
-        remove(&url);
+        remove(&url).await;
     }
 }
 

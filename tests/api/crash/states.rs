@@ -7,7 +7,7 @@ use antq_migrations::{Migrator, MigratorTrait};
 
 use crate::{
     invariants::{file_is_whole, fingerprint, hold},
-    support::{Engine, antq, empty_database, full_database, served::Served},
+    support::{Engine, antq, drop_postgres, empty_database, full_database, served::Served},
 };
 
 /// What a database is like.
@@ -95,8 +95,8 @@ pub async fn is_whole(url: &str) {
 }
 
 /// Removes what a run has left, of which there would be hundreds.
-pub fn remove(url: &str) {
-    let Some(file) = file(url) else { return };
+pub async fn remove(url: &str) {
+    let Some(file) = file(url) else { return drop_postgres(url).await };
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", file.display()));
     }

@@ -43,7 +43,7 @@ async fn a_command_without_room_writes_nothing_and_says_so() {
                 assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
             }
             starts(&url).await;
-            remove(&url);
+            remove(&url).await;
         }
         assert!(refused > 0, "{arguments:?} had room each time");
     }
