@@ -164,7 +164,7 @@ impl<'a> Writer<'a> {
                 Err(Failure::Database(error)) => return Err(error.into()),
             }
         }
-        let outcomes = self.all(&edit, request.steps).await?;
+        let outcomes = Box::pin(self.all(&edit, request.steps)).await?;
         let refused = outcomes.iter().filter(|outcome| outcome.row().is_none()).count();
         if refused == outcomes.len() || (refused > 0 && request.mode == BulkMode::Atomic) {
             edit.abandon().await?;
@@ -183,40 +183,41 @@ impl<'a> Writer<'a> {
         outcome.ok_or_else(|| Error::internal("a row has no outcome"))
     }
 
-    /// Takes each step by itself: one that is refused leaves nothing.
+    /// Takes each step by itself: one that is refused leaves nothing. Each has room of its own: together they would be more than
+    /// a stack has.
     async fn all(&self, edit: &Edit, steps: Vec<(Step, Vec<String>)>) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(steps.len());
         for (step, at) in steps {
             let part = edit.step().await?;
             let done = match step {
-                Step::Create(shape, cells) => edit::insert(&part, shape.table, cells, self.within()).await,
+                Step::Create(shape, cells) => Box::pin(edit::insert(&part, shape.table, cells, self.within())).await,
                 Step::Update(target, cells) => {
-                    edit::update(&part, target, cells, self.within()).await.map(|()| target.row)
+                    Box::pin(edit::update(&part, target, cells, self.within())).await.map(|()| target.row)
                 }
                 Step::Delete(target, at_most) => {
                     let references = fields::references(shapes(), target.table);
-                    let deleted = edit::delete(&part, target, &references, at_most, self.within()).await;
+                    let deleted = Box::pin(edit::delete(&part, target, &references, at_most, self.within())).await;
                     deleted.map(|()| target.row)
                 }
                 Step::Redact(target) => {
                     edit.because(Some(Reason::Redact)).await?;
-                    let redacted = edit::redact(&part, target, self.within()).await;
+                    let redacted = Box::pin(edit::redact(&part, target, self.within())).await;
                     edit.because(None).await?;
                     redacted.map(|()| target.row)
                 }
                 Step::Merge(into, from) => {
                     let merged = match into.table.name {
-                        "team" => edit::merge_teams(edit, into, &from, self.within()).await,
-                        _ => edit::merge_wards(edit, into, &from, self.within()).await,
+                        "team" => Box::pin(edit::merge_teams(edit, into, &from, self.within())).await,
+                        _ => Box::pin(edit::merge_wards(edit, into, &from, self.within())).await,
                     };
                     merged.map(|()| into.row)
                 }
                 Step::Split(of, new, parts) => match of.table.name {
-                    "team" => edit::split_team(edit, of, new, &parts, self.within()).await,
-                    _ => edit::split_ward(edit, of, new, &parts, self.within()).await,
+                    "team" => Box::pin(edit::split_team(edit, of, new, &parts, self.within())).await,
+                    _ => Box::pin(edit::split_ward(edit, of, new, &parts, self.within())).await,
                 },
                 Step::Relink(target, relation, others) => {
-                    edit::relink(&part, target, relation, &others, self.within()).await.map(|()| target.row)
+                    Box::pin(edit::relink(&part, target, relation, &others, self.within())).await.map(|()| target.row)
                 }
                 Step::Refused(all) => {
                     outcomes.push(Outcome::Refused(all.into_iter().map(|one| UserError::new(one, &at)).collect()));

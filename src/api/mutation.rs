@@ -6,7 +6,7 @@ mod roster;
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputType, Object, SimpleObject};
-use futures_util::future::try_join_all;
+use futures_util::future::{BoxFuture, try_join_all};
 
 use super::{
     context::row,
@@ -149,7 +149,7 @@ macro_rules! mutation {
                     ctx: &Context<'_>,
                     #[graphql(desc = "The row (dữ liệu).")] input: Create<$name>,
                 ) -> Option<Result<$payload, Error>> {
-                    Some($payload::of(ctx, edit::create(ctx, stringify!($create), input).await).await)
+                    Some(apart(async move { $payload::of(ctx, edit::create(ctx, stringify!($create), input).await).await }).await)
                 }
 
                 #[doc = concat!("Changes a row of type `", stringify!($name), "` (sửa ", $vietnamese, ").")]
@@ -158,7 +158,7 @@ macro_rules! mutation {
                     ctx: &Context<'_>,
                     #[graphql(desc = "The change (nội dung thay đổi).")] input: Update<$name>,
                 ) -> Option<Result<$payload, Error>> {
-                    Some($payload::of(ctx, edit::update(ctx, stringify!($update), input).await).await)
+                    Some(apart(async move { $payload::of(ctx, edit::update(ctx, stringify!($update), input).await).await }).await)
                 }
 
                 #[doc = concat!("Adds several rows of type `", stringify!($name), "` (thêm nhiều ", $vietnamese, ").")]
@@ -167,7 +167,7 @@ macro_rules! mutation {
                     ctx: &Context<'_>,
                     #[graphql(desc = "The rows (dữ liệu).")] input: CreateRows<$name>,
                 ) -> Option<Result<$rows_payload, Error>> {
-                    Some($rows_payload::of(ctx, edit::create_rows(ctx, stringify!($create_rows), input).await).await)
+                    Some(apart(async move { $rows_payload::of(ctx, edit::create_rows(ctx, stringify!($create_rows), input).await).await }).await)
                 }
 
                 #[doc = concat!("Changes several rows of type `", stringify!($name), "` (sửa nhiều ", $vietnamese, ").")]
@@ -176,7 +176,7 @@ macro_rules! mutation {
                     ctx: &Context<'_>,
                     #[graphql(desc = "The changes (nội dung thay đổi).")] input: UpdateRows<$name>,
                 ) -> Option<Result<$rows_payload, Error>> {
-                    Some($rows_payload::of(ctx, edit::update_rows(ctx, stringify!($update_rows), input).await).await)
+                    Some(apart(async move { $rows_payload::of(ctx, edit::update_rows(ctx, stringify!($update_rows), input).await).await }).await)
                 }
 
                 #[doc = concat!("Takes rows of type `", stringify!($name), "` away, with what is nothing without them; the history keeps them (xóa ", $vietnamese, ").")]
@@ -185,7 +185,7 @@ macro_rules! mutation {
                     ctx: &Context<'_>,
                     #[graphql(desc = "Which rows (các dòng cần xóa).")] input: DeleteInput,
                 ) -> Option<Result<DeletePayload, Error>> {
-                    Some(deleted::<$name>(ctx, stringify!($delete), input).await)
+                    Some(apart(deleted::<$name>(ctx, stringify!($delete), input)).await)
                 }
             )+
 
@@ -286,6 +286,11 @@ mutation! {
     Designation: DesignationPayload, DesignationsPayload, DesignationRowResult, designation, designation_create, designation_update, designation_delete, designations_create, designations_update, "danh hiệu";
     Indicator: IndicatorPayload, IndicatorsPayload, IndicatorRowResult, indicator, indicator_create, indicator_update, indicator_delete, indicators_create, indicators_update, "chỉ tiêu";
     Observation: ObservationPayload, ObservationsPayload, ObservationRowResult, observation, observation_create, observation_update, observation_delete, observations_create, observations_update, "số liệu công bố";
+}
+
+/// What a field does, with room of its own: that of all fields together, of which one is run, would be more than a stack has.
+fn apart<'a, T>(work: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(work)
 }
 
 /// The row that was written, if who wrote it may see it.

@@ -277,7 +277,7 @@ async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -
     let _turn = app.turns.take().await?;
     let Asker { viewer, id, .. } = asker;
     let balance = app.budgets.state(&asker.payer);
-    let answered = app.api.answer(question, viewer, balance, &app.store, meter).await;
+    let answered = Box::pin(app.api.answer(question, viewer, balance, &app.store, meter)).await;
     let tables = answered.tables.clone();
     let answer = written(app, question, viewer, id, answered).await?;
     Ok(Made { answer, tables: tables.names() })

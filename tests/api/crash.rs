@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::asking::Random;
 
 /// How often each is killed, unless `CRASH_RUNS` says otherwise.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 /// The same, of PostgreSQL, which takes seconds to come back.
 const DATABASE_RUNS: usize = 2;
 

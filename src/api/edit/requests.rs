@@ -82,7 +82,8 @@ pub async fn create<T: Record>(ctx: &Context<'_>, field: &'static str, given: Cr
     let fields = object(&given.0)?;
     let step = writer.step::<T>(fields, true)?;
     let steps = vec![(step, at(&["input"]))];
-    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
+    Box::pin(writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }))
+        .await
 }
 
 /// Changes a row.
@@ -94,7 +95,8 @@ pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Up
     let fields = object(&given.0)?;
     let step = writer.step::<T>(fields, false)?;
     let steps = vec![(step, at(&["input"]))];
-    writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }).await
+    Box::pin(writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }))
+        .await
 }
 
 /// Creates several rows.
@@ -107,7 +109,7 @@ pub async fn create_rows<T: Record>(
     given: CreateRows<T>,
 ) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
-    writer.rows::<T>(field, &given.0, true).await
+    Box::pin(writer.rows::<T>(field, &given.0, true)).await
 }
 
 /// Changes several rows.
@@ -120,7 +122,7 @@ pub async fn update_rows<T: Record>(
     given: UpdateRows<T>,
 ) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
-    writer.rows::<T>(field, &given.0, false).await
+    Box::pin(writer.rows::<T>(field, &given.0, false)).await
 }
 
 /// Some rows that are there.
@@ -187,7 +189,7 @@ pub async fn merge<T: Record>(ctx: &Context<'_>, field: &'static str, merging: M
     };
     let steps = vec![(step, at(&["input"]))];
     let key = input::checked_key(merging.key)?;
-    writer.one(Request { sent: (field, &merging.sent), key, mode: BulkMode::Atomic, steps }).await
+    Box::pin(writer.one(Request { sent: (field, &merging.sent), key, mode: BulkMode::Atomic, steps })).await
 }
 
 /// A row that part of another one becomes.
@@ -226,7 +228,7 @@ pub async fn split<T: Record, P: Record>(
     };
     let steps = vec![(step, at(&["input"]))];
     let key = input::checked_key(splitting.key)?;
-    writer.one(Request { sent: (field, &splitting.sent), key, mode: BulkMode::Atomic, steps }).await
+    Box::pin(writer.one(Request { sent: (field, &splitting.sent), key, mode: BulkMode::Atomic, steps })).await
 }
 
 /// What a row is to lead to.
@@ -260,7 +262,7 @@ pub async fn relink<T: Record, O: Record>(
     };
     let steps = vec![(step, at(&["input"]))];
     let key = input::checked_key(linking.key)?;
-    writer.one(Request { sent: (field, &linking.sent), key, mode: BulkMode::Atomic, steps }).await
+    Box::pin(writer.one(Request { sent: (field, &linking.sent), key, mode: BulkMode::Atomic, steps })).await
 }
 
 /// The row with this id, in the version that was read.
@@ -342,6 +344,6 @@ impl Writer<'_> {
             Ok((self.step::<T>(object(row)?, is_new)?, at(&["input", "rows", &index.to_string()])))
         };
         let steps = rows.iter().enumerate().map(step).collect::<Result<_, Error>>()?;
-        self.carry_out(Request { sent: (field, sent), key: input::key(fields)?, mode, steps }).await
+        Box::pin(self.carry_out(Request { sent: (field, sent), key: input::key(fields)?, mode, steps })).await
     }
 }
