@@ -7,7 +7,12 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 
 use super::{UserError, Writer, at};
 use crate::{
-    api::{context::answered, object::Record, types::Member, upload::{SentFile, Upload}},
+    api::{
+        context::answered,
+        object::Record,
+        types::Member,
+        upload::{SentFile, Upload},
+    },
     domain::{RefusalCode, today},
     error::Error,
     roster::{self, FileError},
