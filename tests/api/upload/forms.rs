@@ -278,7 +278,7 @@ async fn json_has_no_file() {
     for file in [json!(antq::api::IN_PLACE), json!("a"), json!(null), json!({}), json!(["a"])] {
         let reply = app.query_with(IMPORT, json!({ "input": { "file": file } })).await;
         let code = reply.code();
-        assert!(["BAD_USER_INPUT", "VALIDATION_FAILED"].contains(&code.as_str()), "{file}: {}", reply.text());
+        assert!(["BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"].contains(&code.as_str()), "{file}: {}", reply.text());
         assert_eq!(reply.json()["data"]["rosterImport"], Value::Null);
     }
     let literal =
