@@ -74,6 +74,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// That of a row that was refused; `at` is the way to it.
+    fn of(refused: Vec<Refused>, at: &[String]) -> Self {
+        Self::Refused(refused.into_iter().map(|one| UserError::new(one, at)).collect())
+    }
+
     /// The number of the row, if it was written.
     pub fn row(&self) -> Option<i64> {
         match self {
@@ -102,8 +107,10 @@ enum Step {
     /// Makes a new row of part of one: the cells of the new one, and the numbers of what goes to it.
     Split(Target, Cells, Vec<i64>),
     Relink(Target, &'static Relation, Vec<i64>),
-    Refused(Vec<Refused>),
 }
+
+/// What is to be done to a row, or what is wrong with it before anything is tried.
+type Read = Result<Step, Vec<Refused>>;
 
 /// A request to write, as it was read.
 struct Request<'a> {
@@ -112,7 +119,7 @@ struct Request<'a> {
     key: Option<String>,
     mode: BulkMode,
     /// Each with the way to it in the arguments.
-    steps: Vec<(Step, Vec<String>)>,
+    steps: Vec<(Read, Vec<String>)>,
 }
 
 /// Who writes, and where they may.
@@ -145,9 +152,14 @@ impl<'a> Writer<'a> {
 
     /// Carries a request out, or finds that it was carried out before.
     async fn carry_out(&self, request: Request<'_>) -> Result<Vec<Outcome>, Error> {
+        // What is wrong by itself keeps no other writer waiting.
+        if request.steps.iter().all(|(step, _)| step.is_err()) {
+            let wrong = request.steps.into_iter().filter_map(|(step, at)| Some(Outcome::of(step.err()?, &at)));
+            return Ok(wrong.collect());
+        }
         let who = self.viewer.name();
-        let edit = Edit::begin(self.store, &who).await?;
         let input = request.key.as_ref().map(|_| self.hash(&request)).transpose()?;
+        let edit = Edit::begin(self.store, &who).await?;
         let once = request.key.as_deref().zip(input.as_deref()).map(|(key, input)| Once { who: &who, key, input });
         if let Some(once) = once {
             match edit.claim(once).await {
@@ -177,23 +189,36 @@ impl<'a> Writer<'a> {
         Ok(outcomes)
     }
 
-    /// The same, of one row.
-    async fn one(&self, request: Request<'_>) -> Result<Outcome, Error> {
-        let outcome = self.carry_out(request).await?.pop();
-        outcome.ok_or_else(|| Error::internal("a row has no outcome"))
+    /// The same, of one row: the step that `sent` asks for.
+    async fn one(&self, sent: (&'static str, &Value), key: Option<String>, step: Read) -> Result<Outcome, Error> {
+        let steps = vec![(step, at(&["input"]))];
+        let outcomes = Box::pin(self.carry_out(Request { sent, key, mode: BulkMode::Atomic, steps })).await?;
+        outcomes.into_iter().next().ok_or_else(|| Error::internal("a row has no outcome"))
     }
 
     /// Takes each step by itself: one that is refused leaves nothing. Each has room of its own: together they would be more than
     /// a stack has.
-    async fn all(&self, edit: &Edit, steps: Vec<(Step, Vec<String>)>) -> Result<Vec<Outcome>, Error> {
+    async fn all(&self, edit: &Edit, steps: Vec<(Read, Vec<String>)>) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(steps.len());
+        let sight = self.viewer.sight();
         for (step, at) in steps {
+            let step = match step {
+                Ok(step) => step,
+                Err(wrong) => {
+                    outcomes.push(Outcome::of(wrong, &at));
+                    continue;
+                }
+            };
             let part = edit.step().await?;
             let done = match step {
-                Step::Create(shape, cells) => Box::pin(edit::insert(&part, shape.table, cells, self.within())).await,
-                Step::Update(target, cells) => {
-                    Box::pin(edit::update(&part, target, cells, self.within())).await.map(|()| target.row)
-                }
+                Step::Create(shape, cells) => match edit::sees(&part, &sight, &cells).await {
+                    Ok(()) => Box::pin(edit::insert(&part, shape.table, cells, self.within())).await,
+                    Err(failure) => Err(failure),
+                },
+                Step::Update(target, cells) => match edit::sees(&part, &sight, &cells).await {
+                    Ok(()) => Box::pin(edit::update(&part, target, cells, self.within())).await.map(|()| target.row),
+                    Err(failure) => Err(failure),
+                },
                 Step::Delete(target, at_most) => {
                     let references = fields::references(shapes(), target.table);
                     let deleted = Box::pin(edit::delete(&part, target, &references, at_most, self.within())).await;
@@ -219,11 +244,6 @@ impl<'a> Writer<'a> {
                 Step::Relink(target, relation, others) => {
                     Box::pin(edit::relink(&part, target, relation, &others, self.within())).await.map(|()| target.row)
                 }
-                Step::Refused(all) => {
-                    outcomes.push(Outcome::Refused(all.into_iter().map(|one| UserError::new(one, &at)).collect()));
-                    part.rollback().await?;
-                    continue;
-                }
             };
             match done {
                 Ok(row) => {
@@ -232,7 +252,7 @@ impl<'a> Writer<'a> {
                 }
                 Err(Failure::Refused(refused)) => {
                     part.rollback().await?;
-                    outcomes.push(Outcome::Refused(vec![UserError::new(refused, &at)]));
+                    outcomes.push(Outcome::of(vec![refused], &at));
                 }
                 Err(Failure::Database(error)) => return Err(error.into()),
             }

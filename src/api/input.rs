@@ -5,45 +5,43 @@ pub mod filter;
 pub mod group;
 pub mod order;
 
-use std::{borrow::Cow, marker::PhantomData};
-
 use async_graphql::{
-    InputType, InputValueError, InputValueResult, Value,
+    Value,
     registry::{Deprecation, MetaInputValue, MetaType, Registry},
 };
 
-use super::object::Record;
-
+/// Declares inputs that are kept as the client gave them: their types are made from the shapes of the schema's types, and the
+/// functions that make those read them, too.
 macro_rules! input {
     ($($(#[$doc:meta])* $name:ident: $type_name:path, $register:path;)+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
-        pub struct $name<T>(pub Value, PhantomData<fn() -> T>);
+        pub struct $name<T>(pub async_graphql::Value, std::marker::PhantomData<fn() -> T>);
 
         impl<T> $name<T> {
             /// One as a client might have given it.
-            pub fn new(value: Value) -> Self {
-                Self(value, PhantomData)
+            pub fn new(value: async_graphql::Value) -> Self {
+                Self(value, std::marker::PhantomData)
             }
         }
 
-        impl<T: Record> InputType for $name<T> {
+        impl<T: $crate::api::object::Record> async_graphql::InputType for $name<T> {
             type RawValueType = Self;
 
-            fn type_name() -> Cow<'static, str> {
+            fn type_name() -> std::borrow::Cow<'static, str> {
                 $type_name(T::shape()).into()
             }
 
-            fn create_type_info(registry: &mut Registry) -> String {
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
                 $register(registry, T::shape());
                 Self::qualified_type_name()
             }
 
-            fn parse(value: Option<Value>) -> InputValueResult<Self> {
-                value.map(Self::new).ok_or_else(|| InputValueError::custom("it is missing"))
+            fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
+                value.map(Self::new).ok_or_else(|| async_graphql::InputValueError::custom("it is missing"))
             }
 
-            fn to_value(&self) -> Value {
+            fn to_value(&self) -> async_graphql::Value {
                 self.0.clone()
             }
 
@@ -53,6 +51,7 @@ macro_rules! input {
         }
     )+};
 }
+pub(super) use input;
 
 input! {
     /// A filter as the client gave it.

@@ -195,7 +195,7 @@ macro_rules! mutation {
                 ctx: &Context<'_>,
                 #[graphql(desc = "Which teams (các tổ).")] input: MergeInput,
             ) -> Option<Result<TeamPayload, Error>> {
-                Some(TeamPayload::of(ctx, edit::merge::<Team>(ctx, "teams_merge", input.read()).await).await)
+                Some(TeamPayload::of(ctx, edit::merge::<Team, Member>(ctx, "teams_merge", input.read()).await).await)
             }
 
             /// Makes a new team of some members of one, in the same ward (tách tổ).
@@ -213,7 +213,7 @@ macro_rules! mutation {
                 ctx: &Context<'_>,
                 #[graphql(desc = "Which wards (các đơn vị).")] input: MergeInput,
             ) -> Option<Result<WardPayload, Error>> {
-                Some(WardPayload::of(ctx, edit::merge::<Ward>(ctx, "wards_merge", input.read()).await).await)
+                Some(WardPayload::of(ctx, edit::merge::<Ward, Team>(ctx, "wards_merge", input.read()).await).await)
             }
 
             /// Makes a new ward of some teams of one, in the same city (chia tách phường, xã). The former wards that became the one may have become either, and are told as split.

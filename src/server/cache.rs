@@ -8,7 +8,7 @@
 //! are tables of the answer too: a row that appears there raises their version.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     future::Future,
     hash::RandomState,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -44,13 +44,6 @@ pub(super) struct Key {
     pub(super) today: chrono::NaiveDate,
     /// What may be seen: whoever may see the same is answered the same.
     pub(super) sight: Sight,
-}
-
-/// An answer, and the tables that it was made from.
-#[derive(Debug)]
-pub(super) struct Made {
-    pub(super) answer: Answer,
-    pub(super) tables: BTreeSet<&'static str>,
 }
 
 /// Where an answer comes from.
@@ -122,11 +115,11 @@ impl AnswerCache {
     ) -> Result<(Arc<Answer>, Origin), E>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Made, E>>,
+        Fut: Future<Output = Result<Answer, E>>,
     {
         match &self.0 {
             Some(inner) => inner.get_or_make(Arc::new(key), read, make).await,
-            None => Ok((Arc::new(make().await?.answer), Origin::Off)),
+            None => Ok((Arc::new(make().await?), Origin::Off)),
         }
     }
 }
@@ -153,7 +146,7 @@ impl Inner {
     ) -> Result<(Arc<Answer>, Origin), E>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Made, E>>,
+        Fut: Future<Output = Result<Answer, E>>,
     {
         let now = match read {
             Some(now) => Ok(now),
@@ -188,17 +181,17 @@ impl Inner {
                 }
             }
         }
-        Ok((Arc::new(make().await?.answer), Origin::Miss))
+        Ok((Arc::new(make().await?), Origin::Miss))
     }
 
     fn true_answer(&self, key: &Arc<Key>, now: &Versions) -> Option<Arc<Answer>> {
         self.kept.get(key).filter(|kept| kept.proof.holds(now)).map(|kept| kept.answer)
     }
 
-    /// Keeps what was made after `before` was read, if it may be kept.
-    fn keep(&self, key: &Arc<Key>, before: &Versions, made: Made, landing: Landing<'_>) -> Arc<Answer> {
-        let answer = Arc::new(made.answer);
-        match before.proof(&made.tables).filter(|_| answer.cacheable) {
+    /// Keeps what was made after `before` was read, if it may be kept, and what it was made from is known.
+    fn keep(&self, key: &Arc<Key>, before: &Versions, answer: Answer, landing: Landing<'_>) -> Arc<Answer> {
+        let answer = Arc::new(answer);
+        match answer.tables().filter(|_| answer.cacheable).and_then(|tables| before.proof(tables)) {
             Some(proof) if answer.bytes() <= self.kept.capacity() / LARGEST => {
                 self.kept.insert(key.clone(), Kept { answer: answer.clone(), proof: Arc::new(proof) });
             }

@@ -21,7 +21,7 @@ use super::{
     batch,
     bill::{Bill, Settled, Spent, Told, payer, quote},
     body::{Answer, Wanted, takes_gzip},
-    cache::{Key, Made, Origin},
+    cache::{Key, Origin},
     caching::{self, has_credential},
     events,
     headers::request_id,
@@ -191,7 +191,7 @@ pub(super) async fn answer(
         match operation.kind {
             OperationType::Query => app.answers.get_or_make(key, asker.versions.clone(), make).await,
             // What is to be done is done for each who asks for it.
-            _ => Ok((Arc::new(make().await?.answer), Origin::Off)),
+            _ => Ok((Arc::new(make().await?), Origin::Off)),
         }
     };
     let answered = tokio::time::timeout_at(deadline, made).await;
@@ -273,14 +273,12 @@ fn key(question: Question<'_>, viewer: &Viewer) -> Key {
     }
 }
 
-async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -> Result<Made, Refused> {
+async fn make(app: &App, question: Question<'_>, asker: &Asker, meter: &Meter) -> Result<Answer, Refused> {
     let _turn = app.turns.take().await?;
     let Asker { viewer, id, .. } = asker;
     let balance = app.budgets.state(&asker.payer);
     let answered = Box::pin(app.api.answer(question, viewer, balance, &app.store, meter)).await;
-    let tables = answered.tables.clone();
-    let answer = written(app, question, viewer, id, answered).await?;
-    Ok(Made { answer, tables: tables.names() })
+    written(app, question, viewer, id, answered).await
 }
 
 /// Writes what was answered to a viewer. What it shows of personal data is noted before.

@@ -7,6 +7,7 @@ mod links;
 mod merge;
 mod once;
 mod place;
+mod redact;
 mod refused;
 mod row;
 
@@ -14,10 +15,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
 
 use super::{Store, write::begin};
 
-pub use delete::{Reference, delete, redact};
+pub use delete::{Reference, delete};
 pub use links::relink;
 pub use merge::{merge_teams, merge_wards, split_team, split_ward};
 pub use once::{Claim, KEPT_FOR, Once};
+pub use place::sees;
+pub use redact::redact;
 pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};
 

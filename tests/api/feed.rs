@@ -126,9 +126,12 @@ async fn nothing_is_skipped_that_commits_late(engine: Engine) {
 async fn a_token_that_is_not_of_this_history_is_a_gap(engine: Engine) {
     let (app, other) = (TestApp::full(engine).await, TestApp::full(engine).await);
     // A copy of the same database that was put back, and went on as another history.
-    other.store.writer().execute_unprepared("UPDATE change_feed SET epoch = '00000000000000ff'").await.unwrap();
+    // Its epoch is as docs/OPERATIONS.md has it made.
+    let epoch = "UPDATE change_feed SET epoch = '0123456789abcdef0123456789abcdef'";
+    other.store.writer().execute_unprepared(epoch).await.unwrap();
     let ask = |token: &str| format!(r#"{{ changes(after: "{token}") {{ token }} }}"#);
     let foreign = token(&other).await;
+    other.data(&ask(&foreign)).await;
     let reply = app.query(&ask(&foreign)).await;
     assert_eq!(reply.code(), "GAP");
     assert!(reply.message().contains("Take a new token"), "{}", reply.message());

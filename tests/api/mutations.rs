@@ -1,6 +1,7 @@
 //! Keeping the register: what writers may change, what they are told, and what is left of a change that is refused.
 
 mod units;
+mod who;
 
 use std::collections::BTreeSet;
 
@@ -9,11 +10,10 @@ use serde_json::{Value, json};
 
 use crate::{
     support::{Engine, TestApp, full_database, on_both_engines},
-    visibility::roles::{Role, WARD},
+    visibility::roles::Role,
 };
 
 on_both_engines!(
-    only_writers_write,
     a_row_is_created_changed_and_deleted,
     every_type_can_be_created_changed_and_deleted,
     what_is_wrong_is_told_and_nothing_is_written,
@@ -21,9 +21,10 @@ on_both_engines!(
     the_same_request_is_carried_out_once,
     many_rows_are_written_all_or_one_by_one,
     a_deletion_takes_no_more_than_it_may,
-    a_writer_stays_within_its_places,
     redaction_takes_names_out_of_the_history_too,
     history_tells_who_changed_what,
+    references_and_choices_are_told_in_words,
+    a_key_may_be_used_anew_after_a_day,
     mutations_are_neither_kept_nor_sent_as_tables,
 );
 
@@ -47,30 +48,6 @@ async fn everything(app: &TestApp) -> Value {
 }
 
 const ERRORS: &str = "userErrors { code message path presentVersion }";
-
-async fn only_writers_write(engine: Engine) {
-    let url = full_database(engine).await;
-    let roles = Role::all(&url);
-    let app = TestApp::guarded(&url).await;
-    let open = TestApp::over(&url).await;
-    let team = team(&open).await;
-    let before = everything(&open).await;
-    let create =
-        format!(r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử" }}) {{ {ERRORS} }} }}"#);
-    for role in &roles {
-        let reply = role.ask(&app, &create).await;
-        if role.admin {
-            assert_eq!(reply.json()["data"]["memberCreate"]["userErrors"], json!([]), "{}", role.name);
-            continue;
-        }
-        assert_eq!(reply.code(), "FORBIDDEN", "{}", role.name);
-    }
-    let after = everything(&open).await;
-    assert_eq!(before["teams"], after["teams"]);
-    let count = |all: &Value| all["members"]["totalCount"].as_i64().unwrap();
-    let admins = roles.iter().filter(|role| role.admin).count() as i64;
-    assert_eq!(count(&after), count(&before) + admins);
-}
 
 async fn a_row_is_created_changed_and_deleted(engine: Engine) {
     let app = TestApp::full(engine).await;
@@ -390,46 +367,6 @@ async fn a_deletion_takes_no_more_than_it_may(engine: Engine) {
     assert_eq!(app.data(&delete(parts + 1)).await["festivalDelete"]["deletedIds"], json!([festival["id"]]));
 }
 
-async fn a_writer_stays_within_its_places(engine: Engine) {
-    let url = full_database(engine).await;
-    let role = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
-    let app = TestApp::guarded(&url).await;
-    let open = TestApp::over(&url).await;
-    let (here, there) = (ward(&open, WARD).await, ward(&open, "31120").await);
-    let other = id(
-        &open,
-        r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#,
-        "/ward/teams/nodes/0/members/nodes/0/id",
-    )
-    .await;
-    let mine = team(&open).await;
-    let theirs =
-        id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await;
-    let before = everything(&open).await;
-    for refused in [
-        format!(r#"teamCreate(input: {{ wardId: "{there}", code: "99", name: "x", locality: "x" }})"#),
-        format!(r#"teamUpdate(input: {{ id: "{theirs}", expectedVersion: 1, name: "x" }})"#),
-        format!(r#"teamUpdate(input: {{ id: "{mine}", expectedVersion: 1, wardId: "{there}", code: "Z9" }})"#),
-        format!(r#"memberUpdate(input: {{ id: "{other}", expectedVersion: 1, fullName: "x" }})"#),
-        format!(r#"memberCreate(input: {{ teamId: "{theirs}", fullName: "x" }})"#),
-        format!(r#"teamDelete(input: {{ rows: [{{ id: "{theirs}", expectedVersion: 1 }}] }})"#),
-        r#"cityCreate(input: { code: "99", name: "x", kind: CITY, latitude: 1, longitude: 1 })"#.to_owned(),
-        format!(r#"wardUpdate(input: {{ id: "{here}", expectedVersion: 1, name: "x" }})"#),
-        format!(r#"memberRedact(input: {{ rows: [{{ id: "{other}", expectedVersion: 1 }}] }})"#),
-    ] {
-        let errors = match refused.starts_with("memberRedact") {
-            true => "results { userErrors { code } }".to_owned(),
-            false => ERRORS.to_owned(),
-        };
-        let data = role.data(&app, &format!("mutation {{ it: {refused} {{ {errors} }} }}")).await;
-        let code = data.pointer("/it/userErrors/0/code").or_else(|| data.pointer("/it/results/0/userErrors/0/code"));
-        assert_eq!(code, Some(&json!("FORBIDDEN")), "{refused}: {data:#}");
-    }
-    assert_eq!(everything(&open).await, before);
-    let data = role.data(&app, &format!(r#"mutation {{ memberCreate(input: {{ teamId: "{mine}", fullName: "Lê Văn Thử" }}) {{ member {{ fullName }} {ERRORS} }} }}"#)).await;
-    assert_eq!(data["memberCreate"], json!({ "member": { "fullName": "Lê Văn Thử" }, "userErrors": [] }));
-}
-
 async fn redaction_takes_names_out_of_the_history_too(engine: Engine) {
     let app = TestApp::full(engine).await;
     let team = team(&app).await;
@@ -546,4 +483,50 @@ async fn mutations_are_neither_kept_nor_sent_as_tables(engine: Engine) {
     let reply = app.send(request.body(axum::body::Body::from(body)).unwrap()).await;
     assert_eq!(reply.code(), "NOT_A_TABLE");
     assert_eq!(app.data(&create.replace("99", "98")).await["teamsCreate"]["written"], 1);
+}
+
+async fn references_and_choices_are_told_in_words(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let nowhere = antq::ids::NodeId::encode("festival", 999_999);
+    for (field, code, message) in [
+        (
+            format!(
+                r#"awardCreate(input: {{ festivalId: "{nowhere}", kind: GIFT, title: "Quà", recipientKind: MIXED }})"#
+            ),
+            "NOT_FOUND",
+            "It refers to a row that is not there.",
+        ),
+        (
+            format!(r#"designationCreate(input: {{ title: "Danh hiệu", year: 2026, sourceId: "{source}" }})"#),
+            "RULE",
+            "A title has one holder: exactly one of `wardId`, `formerWardId` and `organisationId`.",
+        ),
+    ] {
+        let error =
+            app.data(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await["it"]["userErrors"][0].clone();
+        assert_eq!((&error["code"], &error["message"]), (&json!(code), &json!(message)), "{field}");
+    }
+}
+
+async fn a_key_may_be_used_anew_after_a_day(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let team = team(&app).await;
+    let create = |name: &str| {
+        format!(
+            r#"mutation {{ memberCreate(input: {{ teamId: "{team}", fullName: "{name}", idempotencyKey: "k" }}) {{ {ERRORS} }} }}"#
+        )
+    };
+    let code = async |name: &str| app.data(&create(name)).await["memberCreate"]["userErrors"][0]["code"].clone();
+    assert_eq!(code("Lê Văn Một").await, Value::Null);
+    let age = async |hours: i64| {
+        let ago = chrono::Utc::now() - chrono::TimeDelta::hours(hours);
+        let ago = ago.format("%Y-%m-%dT%H:%M:%S%.3f+00:00");
+        let sql = format!("UPDATE write_once SET created_at = '{ago}'");
+        sea_orm::ConnectionTrait::execute_unprepared(app.store.writer(), &sql).await.unwrap();
+    };
+    age(23).await;
+    assert_eq!(code("Lê Văn Hai").await, "KEY_REUSED");
+    age(25).await;
+    assert_eq!(code("Lê Văn Hai").await, Value::Null);
 }

@@ -1,15 +1,13 @@
 //! What writers may ask for: each request as it is read, and handed to who carries it out.
 
-use std::{borrow::Cow, marker::PhantomData};
-
-use async_graphql::{Context, InputType, InputValueError, InputValueResult, Value, registry::Registry};
+use async_graphql::{Context, InputType, Value};
 
 use super::{
-    BulkMode, Outcome, Request, Step, Writer, at,
+    BulkMode, Outcome, Read, Request, Step, Writer, at,
     input::{self, Fields, Given, MAX_WRITES},
 };
 use crate::{
-    api::object::Record,
+    api::{input::input, object::Record},
     domain::RefusalCode,
     error::Error,
     ids::NodeId,
@@ -19,43 +17,7 @@ use crate::{
     },
 };
 
-macro_rules! inputs {
-    ($($(#[$doc:meta])* $name:ident: $type_name:path, $register:path;)+) => {$(
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name<T>(Value, PhantomData<fn() -> T>);
-
-        impl<T: Record> InputType for $name<T> {
-            type RawValueType = Self;
-
-            fn type_name() -> Cow<'static, str> {
-                $type_name(T::shape()).into()
-            }
-
-            fn create_type_info(registry: &mut Registry) -> String {
-                $register(registry, T::shape());
-                Self::qualified_type_name()
-            }
-
-            fn parse(value: Option<Value>) -> InputValueResult<Self> {
-                match value {
-                    Some(value @ Value::Object(_)) => Ok(Self(value, PhantomData)),
-                    _ => Err(InputValueError::custom("it must be an object")),
-                }
-            }
-
-            fn to_value(&self) -> Value {
-                self.0.clone()
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-        }
-    )+};
-}
-
-inputs! {
+input! {
     /// A new row as its writer gave it.
     Create: input::create_name, input::register_create;
     /// A change of a row as its writer gave it.
@@ -81,9 +43,7 @@ pub async fn create<T: Record>(ctx: &Context<'_>, field: &'static str, given: Cr
     let writer = Writer::of(ctx, T::shape())?;
     let fields = object(&given.0)?;
     let step = writer.step::<T>(fields, true)?;
-    let steps = vec![(step, at(&["input"]))];
-    Box::pin(writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }))
-        .await
+    writer.one((field, &given.0), input::key(fields)?, step).await
 }
 
 /// Changes a row.
@@ -94,9 +54,7 @@ pub async fn update<T: Record>(ctx: &Context<'_>, field: &'static str, given: Up
     let writer = Writer::of(ctx, T::shape())?;
     let fields = object(&given.0)?;
     let step = writer.step::<T>(fields, false)?;
-    let steps = vec![(step, at(&["input"]))];
-    Box::pin(writer.one(Request { sent: (field, &given.0), key: input::key(fields)?, mode: BulkMode::Atomic, steps }))
-        .await
+    writer.one((field, &given.0), input::key(fields)?, step).await
 }
 
 /// Creates several rows.
@@ -174,22 +132,24 @@ pub struct Merging {
     pub key: Option<String>,
 }
 
-/// Makes several rows one.
+/// Makes several rows one, to which the `P` of all of them go.
 ///
 /// # Errors
 /// As [`create_rows`].
-pub async fn merge<T: Record>(ctx: &Context<'_>, field: &'static str, merging: Merging) -> Result<Outcome, Error> {
-    let writer = Writer::of(ctx, T::shape())?;
+pub async fn merge<T: Record, P: Record>(
+    ctx: &Context<'_>,
+    field: &'static str,
+    merging: Merging,
+) -> Result<Outcome, Error> {
+    let writer = Writer::of(ctx, P::shape())?;
     within_limits(merging.from.len())?;
     let into = known::<T>(&merging.into, "into");
     let from = merging.from.iter().map(|row| known::<T>(row, "from")).collect::<Result<Vec<_>, _>>();
     let step = match (into, from) {
-        (Ok(into), Ok(from)) => Step::Merge(into, from),
-        (Err(missing), _) | (_, Err(missing)) => Step::Refused(vec![missing]),
+        (Ok(into), Ok(from)) => Ok(Step::Merge(into, from)),
+        (Err(missing), _) | (_, Err(missing)) => Err(vec![missing]),
     };
-    let steps = vec![(step, at(&["input"]))];
-    let key = input::checked_key(merging.key)?;
-    Box::pin(writer.one(Request { sent: (field, &merging.sent), key, mode: BulkMode::Atomic, steps })).await
+    writer.one((field, &merging.sent), input::checked_key(merging.key)?, step).await
 }
 
 /// A row that part of another one becomes.
@@ -223,12 +183,10 @@ pub async fn split<T: Record, P: Record>(
     let of = known::<T>(&splitting.of, "id").map_err(|missing| refused.push(missing));
     let parts = rows_of::<P>(&splitting.parts).map_err(|missing| refused.push(missing));
     let step = match (of, parts) {
-        (Ok(of), Ok(parts)) if refused.is_empty() => Step::Split(of, cells, parts),
-        _ => Step::Refused(refused),
+        (Ok(of), Ok(parts)) if refused.is_empty() => Ok(Step::Split(of, cells, parts)),
+        _ => Err(refused),
     };
-    let steps = vec![(step, at(&["input"]))];
-    let key = input::checked_key(splitting.key)?;
-    Box::pin(writer.one(Request { sent: (field, &splitting.sent), key, mode: BulkMode::Atomic, steps })).await
+    writer.one((field, &splitting.sent), input::checked_key(splitting.key)?, step).await
 }
 
 /// What a row is to lead to.
@@ -257,12 +215,10 @@ pub async fn relink<T: Record, O: Record>(
     let writer = Writer::of(ctx, T::shape())?;
     within_limits(linking.others.len().max(1))?;
     let step = match (known::<T>(&linking.of, "id"), rows_of::<O>(&linking.others)) {
-        (Ok(target), Ok(others)) => Step::Relink(target, relation, others),
-        (Err(missing), _) | (_, Err(missing)) => Step::Refused(vec![missing]),
+        (Ok(target), Ok(others)) => Ok(Step::Relink(target, relation, others)),
+        (Err(missing), _) | (_, Err(missing)) => Err(vec![missing]),
     };
-    let steps = vec![(step, at(&["input"]))];
-    let key = input::checked_key(linking.key)?;
-    Box::pin(writer.one(Request { sent: (field, &linking.sent), key, mode: BulkMode::Atomic, steps })).await
+    writer.one((field, &linking.sent), input::checked_key(linking.key)?, step).await
 }
 
 /// The row with this id, in the version that was read.
@@ -289,8 +245,8 @@ async fn selected<T: Record>(
     let writer = Writer::of(ctx, T::shape())?;
     within_limits(rows.len())?;
     let step = |row: &(String, i32)| match known::<T>(row, "id") {
-        Ok(target) => step(target),
-        Err(missing) => Step::Refused(vec![missing]),
+        Ok(target) => Ok(step(target)),
+        Err(missing) => Err(vec![missing]),
     };
     let steps = rows.iter().enumerate().map(|(index, row)| (step(row), at(&["input", "rows", &index.to_string()])));
     let steps = steps.collect();
@@ -310,20 +266,21 @@ fn within_limits(rows: usize) -> Result<(), Error> {
 }
 
 impl Writer<'_> {
-    fn step<T: Record>(&self, fields: &Fields, is_new: bool) -> Result<Step, Error> {
+    /// What is to be done to a row; the outer error is that personal data cannot be sealed.
+    fn step<T: Record>(&self, fields: &Fields, is_new: bool) -> Result<Read, Error> {
         let shape = T::shape();
         let Given { cells, mut refused } = input::read(shape, fields, is_new, self.store.secrets())?;
-        if is_new {
-            return Ok(if refused.is_empty() { Step::Create(shape, cells) } else { Step::Refused(refused) });
-        }
-        match input::target(shape, fields) {
-            Ok(target) if refused.is_empty() => Ok(Step::Update(target, cells)),
-            Ok(_) => Ok(Step::Refused(refused)),
-            Err(missing) => {
-                refused.insert(0, missing);
-                Ok(Step::Refused(refused))
-            }
-        }
+        let step = match is_new {
+            true => Step::Create(shape, cells),
+            false => match input::target(shape, fields) {
+                Ok(target) => Step::Update(target, cells),
+                Err(missing) => {
+                    refused.insert(0, missing);
+                    return Ok(Err(refused));
+                }
+            },
+        };
+        Ok(if refused.is_empty() { Ok(step) } else { Err(refused) })
     }
 
     async fn rows<T: Record>(&self, field: &'static str, sent: &Value, is_new: bool) -> Result<Vec<Outcome>, Error> {

@@ -77,7 +77,7 @@ impl Service {
             self.made.fetch_add(1, Ordering::SeqCst);
             drop(self.gate.acquire().await.map(tokio::sync::SemaphorePermit::forget));
             let answer = Answer::new(Outcome::Whole, cacheable, document.into());
-            Ok::<_, Infallible>(Made { answer, tables: tables.iter().copied().collect() })
+            Ok::<_, Infallible>(answer.from(Some(tables.iter().copied().collect())))
         };
         match self.cache.get_or_make(key, None, make).await {
             Ok((_, origin)) => origin,

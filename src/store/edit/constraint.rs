@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Rules that say more than which columns they are about.
-const RULES: [(&str, &str, &str); 5] = [
+const RULES: [(&str, &str, &str); 6] = [
     (
         "uq_member_leader",
         "role",
@@ -31,16 +31,31 @@ const RULES: [(&str, &str, &str); 5] = [
         "recipient_count",
         "`recipientCount` is a number above 0, or null where it is unknown.",
     ),
-    ("ck_observation_period", "as_of", "The period ends before it begins."),
+    (
+        "ck_designation_one_holder",
+        "ward_id",
+        "A title has one holder: exactly one of `wardId`, `formerWardId` and `organisationId`.",
+    ),
+    (
+        "ck_observation_one_place",
+        "city_id",
+        "A figure is of one place: exactly one of `cityId`, `wardId`, `formerCityId`, `formerDistrictId` and `formerWardId`.",
+    ),
 ];
 
-/// What a failed statement on a table means to who sent it.
+/// What a statement that would have written a row of a table, and failed, means to who sent it.
 pub(super) fn explained(table: &'static TableInfo, error: DbErr) -> Failure {
     match broken(&error) {
         Some(Broken::Named(name)) => named(table, &name).map_or(Failure::Database(error), Failure::Refused),
-        Some(Broken::Reference) => {
-            Refused::new(InUse, "Other rows refer to it, or it refers to one that is not there.").into()
-        }
+        Some(Broken::Reference) => Refused::new(NotFound, "It refers to a row that is not there.").into(),
+        None => Failure::Database(error),
+    }
+}
+
+/// The same of a statement that would have taken a row away.
+pub(super) fn explained_of_deletion(error: DbErr) -> Failure {
+    match broken(&error) {
+        Some(_) => Refused::new(InUse, "Other rows refer to it. Change or delete those first.").into(),
         None => Failure::Database(error),
     }
 }
@@ -95,9 +110,6 @@ fn named(table: &'static TableInfo, name: &str) -> Option<Refused> {
         let last = last.max_by_key(|column| column.len())?;
         let message = format!("Another {} has this {} already.", table.name.replace('_', " "), last.replace('_', " "));
         return Some(Refused::new(Taken, message).at(last));
-    }
-    if name.starts_with("fk_") {
-        return Some(Refused::new(NotFound, "It refers to a row that is not there."));
     }
     let of = name
         .strip_prefix("ck_")

@@ -2,10 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
+use super::{Failure, Refused, Target, constraint::explained_of_deletion, place, row::is_as_expected};
 use crate::{
     domain::RefusalCode::{AtMost, InUse},
-    store::{Places, redact},
+    store::Places,
 };
 
 /// A column that names rows of another table.
@@ -53,7 +53,7 @@ pub async fn delete(
     for reference in references.iter().filter(|reference| !parts.contains(reference)) {
         let count = count(transaction, *reference, row).await?;
         if count > 0 {
-            users.push(format!("{count} of {}", reference.table.replace('_', " ")));
+            users.push(told(reference.table, count));
         }
     }
     if !users.is_empty() {
@@ -73,7 +73,15 @@ pub async fn delete(
         run(transaction, &format!("DELETE FROM {table} WHERE {column} = $1"), row).await?;
     }
     let deleted = run(transaction, &format!("DELETE FROM {} WHERE id = $1", table.name), row).await;
-    deleted.map_err(|error| explained(table, error))
+    deleted.map_err(explained_of_deletion)
+}
+
+/// How many rows of a table there are. Not everyone is told how many people.
+fn told(table: &str, count: i64) -> String {
+    match table {
+        "member" => "members".to_owned(),
+        table => format!("{count} of {}", table.replace('_', " ")),
+    }
 }
 
 async fn count(transaction: &DatabaseTransaction, of: Reference, row: i64) -> Result<i64, DbErr> {
@@ -85,15 +93,4 @@ async fn count(transaction: &DatabaseTransaction, of: Reference, row: i64) -> Re
 async fn run(transaction: &DatabaseTransaction, sql: &str, row: i64) -> Result<(), DbErr> {
     let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
     transaction.execute_raw(statement).await.map(drop)
-}
-
-/// Takes away who a member is.
-///
-/// # Errors
-/// It is not there, or has another version; the database's own.
-pub async fn redact(transaction: &DatabaseTransaction, target: Target, within: Option<&Places>) -> Result<(), Failure> {
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, target.table, target.row, within).await?;
-    redact::one(transaction, target.row).await?;
-    Ok(())
 }

@@ -2,11 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 
-use super::{Failure, Refused, Target, place, row::is_as_expected};
-use crate::{
-    domain::RefusalCode::NotFound,
-    store::{Places, Relation},
-};
+use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
+use crate::store::{Places, Relation};
 
 /// Makes a row lead to these and to no others.
 ///
@@ -31,9 +28,11 @@ pub async fn relink(
     run(format!("DELETE FROM {table} WHERE {parent} = $1"), vec![target.row.into()]).await?;
     for other in others {
         let add = format!("INSERT INTO {table} ({parent}, {row}) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-        if run(add, vec![target.row.into(), (*other).into()]).await.is_err() {
-            return Err(Refused::new(NotFound, "One of them is not there.").at("ids").into());
-        }
+        let added = run(add, vec![target.row.into(), (*other).into()]).await;
+        added.map_err(|error| match explained(target.table, error) {
+            Failure::Refused(refused) => refused.at("ids").into(),
+            other => other,
+        })?;
     }
     // Who has read the row has read what it leads to: its version says that this is another one now.
     run(format!("UPDATE {} SET version = version WHERE id = $1", target.table.name), vec![target.row.into()]).await?;

@@ -3,7 +3,10 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
-use super::{Cells, Edit, Failure, Reason, Refused, Target, constraint::explained, insert, place, row::is_as_expected};
+use super::{
+    Cells, Edit, Failure, Reason, Refused, Target, constraint::explained_of_deletion, insert, place,
+    row::is_as_expected,
+};
 use crate::{
     domain::{
         Datum,
@@ -194,7 +197,7 @@ async fn gone(edit: &Edit, target: Target, into: i64) -> Result<(), Failure> {
     edit.because(Some(Reason::Merge(into))).await?;
     let deleted =
         run(edit.transaction(), &format!("DELETE FROM {} WHERE id = $1", target.table.name), &[target.row]).await;
-    deleted.map_err(|error| explained(target.table, error))?;
+    deleted.map_err(explained_of_deletion)?;
     Ok(edit.because(None).await?)
 }
 

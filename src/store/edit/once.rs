@@ -1,10 +1,13 @@
 //! Requests that are sent again: what was carried out once is not carried out twice, and its answer is given again.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::{Edit, Failure, Refused};
-use crate::domain::RefusalCode::KeyReused;
+use crate::{
+    domain::{Datum, RefusalCode::KeyReused},
+    store::select::value,
+};
 
 /// How long an answer is kept for its key.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -36,11 +39,7 @@ impl Edit {
     /// The key was used for something else; the database's own.
     pub async fn claim(&self, once: Once<'_>) -> Result<Claim, Failure> {
         let engine = self.transaction.get_database_backend();
-        let before = Utc::now() - KEPT_FOR;
-        let old: sea_orm::Value = match engine {
-            DbBackend::Sqlite => before.format("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string().into(),
-            _ => before.into(),
-        };
+        let old = value(engine, &Datum::Moment(Utc::now() - KEPT_FOR));
         let forget = Statement::from_sql_and_values(engine, "DELETE FROM write_once WHERE created_at < $1", [old]);
         self.transaction.execute_raw(forget).await?;
         let Once { who, key, input } = once;

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use super::{Cells, Failure, Refused};
 use crate::{
     domain::{Datum, RefusalCode},
-    store::{Places, TableInfo},
+    store::{Members, Places, Sight, TableInfo},
 };
 
 /// The data set of what is entered here, by its slug.
@@ -81,6 +81,24 @@ pub(super) async fn permit(
     }
 }
 
+/// Whether a writer may see the member that a row is to name: nobody learns by naming one whether there is one.
+///
+/// # Errors
+/// They may not, or there is none; the database's own.
+pub async fn sees(transaction: &DatabaseTransaction, sight: &Sight, cells: &Cells) -> Result<(), Failure> {
+    let Some(Some(member)) = given(cells, "member_id").cloned() else { return Ok(()) };
+    let missing = || Failure::from(Refused::missing("member").at("member_id"));
+    let found = one(transaction, "SELECT ward_id, city_id FROM member WHERE id = $1", Some(member)).await?;
+    let found = found.ok_or_else(missing)?;
+    let (ward, city): (i64, i64) = (found.try_get("", "ward_id")?, found.try_get("", "city_id")?);
+    let seen = match &sight.members {
+        Members::None => false,
+        Members::Within(places) => places.has(ward, city),
+        Members::All => true,
+    };
+    if seen { Ok(()) } else { Err(missing()) }
+}
+
 fn given<'a>(cells: &'a Cells, column: &str) -> Option<&'a Option<Datum>> {
     cells.iter().find(|(name, _)| *name == column).map(|(_, datum)| datum)
 }
@@ -125,12 +143,16 @@ async fn within_city(transaction: &DatabaseTransaction, cells: &mut Cells) -> Re
 /// The number of the data set of what is entered here; it is made when it is first needed.
 async fn entered(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
     let engine = transaction.get_database_backend();
+    let find = || Statement::from_sql_and_values(engine, "SELECT id FROM dataset WHERE slug = $1", [ENTERED.into()]);
+    if let Some(row) = transaction.query_one_raw(find()).await? {
+        return row.try_get("", "id");
+    }
+    // Another may make it meanwhile.
     let make = "INSERT INTO dataset (slug, title, description, synthetic) VALUES ($1, \
                 'Sổ bộ nhập trực tiếp', 'Entered by clerks through this API or from their rosters (dữ liệu do cán bộ cập nhật).', $2) \
                 ON CONFLICT (slug) DO NOTHING";
     transaction.execute_raw(Statement::from_sql_and_values(engine, make, [ENTERED.into(), false.into()])).await?;
-    let find = Statement::from_sql_and_values(engine, "SELECT id FROM dataset WHERE slug = $1", [ENTERED.into()]);
-    let row = transaction.query_one_raw(find).await?;
+    let row = transaction.query_one_raw(find()).await?;
     row.ok_or_else(|| DbErr::RecordNotFound(ENTERED.to_owned()))?.try_get("", "id")
 }
 

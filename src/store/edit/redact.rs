@@ -1,0 +1,17 @@
+//! Taking away who a member is, as a writer asks for it.
+
+use sea_orm::DatabaseTransaction;
+
+use super::{Failure, Target, place, row::is_as_expected};
+use crate::store::{Places, redact::one};
+
+/// Takes away who a member is.
+///
+/// # Errors
+/// It is not there, or has another version; the database's own.
+pub async fn redact(transaction: &DatabaseTransaction, target: Target, within: Option<&Places>) -> Result<(), Failure> {
+    is_as_expected(transaction, target).await?;
+    place::permit(transaction, target.table, target.row, within).await?;
+    one(transaction, target.row).await?;
+    Ok(())
+}
