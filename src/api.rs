@@ -15,6 +15,7 @@ mod group;
 mod history;
 mod input;
 mod me;
+mod moments;
 pub mod mutation;
 mod node;
 mod object;
@@ -60,6 +61,7 @@ use crate::{
     store::{Disclosed, MAX_VALUES, Meter, Reader, Sight, Store, Tables},
 };
 use me::Asker;
+use moments::Moments;
 use mutation::Mutation;
 use plan::{Asked, Plan};
 use service_config::Limits;
@@ -262,7 +264,7 @@ impl Api {
     /// Answers one event, with loads of its own.
     async fn told(&self, question: Question<'_>, told: Told, asker: Asker, reader: Reader) -> (Option<Response>, bool) {
         let queue = drive::Queue::default();
-        let request = request(question).data(queue.loads(reader)).data(asker.clone()).data(told);
+        let request = request(question).data(Moments::new(queue.clone(), reader)).data(asker.clone()).data(told);
         let mut stream = self.schema.execute_stream(request);
         let response = drive::drive(queue, stream.next()).await;
         (response, asker.is_told())
@@ -334,7 +336,7 @@ impl Api {
     /// Answers a question by ordinary execution. Says whether the answer tells who asks.
     async fn execute(&self, question: Question<'_>, asker: Asker, reader: Reader) -> (Response, bool) {
         let queue = drive::Queue::default();
-        let request = request(question).data(queue.loads(reader)).data(asker.clone());
+        let request = request(question).data(Moments::new(queue.clone(), reader)).data(asker.clone());
         let response = drive::drive(queue, self.schema.execute(request)).await;
         (response, asker.is_told())
     }
@@ -349,7 +351,13 @@ impl Api {
         let sight = reader.sight();
         let make = || Plan::of(asked, sight).ok();
         let plan = question.document.plan(question.operation_name, question.variables, sight, make)?;
-        Some(plan.run(reader, self.response_bytes).await)
+        match plan.as_of {
+            None => Some(plan.run(reader, self.response_bytes).await),
+            Some(day) => match reader.as_of(day).await {
+                Ok(past) => Some(plan.run(&past, self.response_bytes).await),
+                Err(error) => Some(Err(error)),
+            },
+        }
     }
 
     /// Validates the document, if that was not done before.

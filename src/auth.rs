@@ -177,7 +177,7 @@ impl Viewer {
             (true, Some(places)) => Members::Within(places.clone()),
         };
         let personal = self.may_see_personal() && self.purpose.is_some();
-        Sight { members, personal, admin: self.scopes.has(Scope::Admin) }
+        Sight { members, personal, admin: self.scopes.has(Scope::Admin), as_of: None }
     }
 }
 

@@ -16,6 +16,7 @@ mod lease;
 mod meter;
 mod order;
 mod page;
+mod past;
 mod people;
 pub mod proof;
 mod reader;

@@ -2,7 +2,7 @@
 //!
 //! A migration that has been released is never edited; a change is a new file and a line below.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 mod m20261123_000001_places;
 mod m20261123_000002_register;
@@ -14,6 +14,7 @@ mod m20261124_000007_figures_compared;
 mod m20261125_000008_keys;
 mod m20261125_000009_personal;
 mod m20261126_000010_writes;
+mod m20261126_000011_past;
 mod table;
 mod vietnamese;
 mod watch;
@@ -37,8 +38,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_keys::Migration),
             Box::new(m20261125_000009_personal::Migration),
             Box::new(m20261126_000010_writes::Migration),
+            Box::new(m20261126_000011_past::Migration),
         ]
     }
 }
+
+/// How the column `<text>_order` is made from the column `text`: the columns that are made one after the other, each from those
+/// before it, with the expression that makes it.
+pub fn order_columns(engine: DbBackend, text: &str) -> Vec<(String, String)> {
+    m20261124_000005_texts::order_columns(engine, text)
+}
+
+/// The tables of pairs, whose rows have no number of their own: each with its column that names the row that a pair belongs to.
+pub const PAIRS: [(&str, &str); 4] = m20261123_000004_changes::LINKS;
 
 pub use sea_orm_migration::MigratorTrait;

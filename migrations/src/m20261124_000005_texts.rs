@@ -92,6 +92,14 @@ fn sqlite_columns(column: &str) -> Vec<(String, String)> {
     columns
 }
 
+/// As [`crate::order_columns`] has it.
+pub(crate) fn order_columns(engine: DbBackend, column: &str) -> Vec<(String, String)> {
+    match engine {
+        DbBackend::Sqlite => sqlite_columns(column),
+        _ => vec![(format!("{column}_order"), format!("antq_order({column}) COLLATE \"C\""))],
+    }
+}
+
 /// A row's own columns are made when it is read, and kept in the index only.
 fn sqlite_up(table: &str, columns: &[&str]) -> Vec<String> {
     let mut statements = Vec::new();

@@ -3,7 +3,8 @@
 //!
 //! An entry of the log says what became of a row, which version it has now, who changed it and why, as far as the transaction
 //! told (`change_context` on SQLite, the settings `antq.who` and so on on PostgreSQL), and what it was before. What it is
-//! afterwards, the next entry says, or the row itself: nothing is written twice.
+//! afterwards, the next entry says, or the row itself: nothing is written twice. Of a pair, which has no number of its own, the
+//! entry says which it is, whether it came or went.
 
 use sea_orm_migration::{
     prelude::*,
@@ -103,7 +104,7 @@ fn sqlite_trigger(table: &str, event: &str, body: &str) -> String {
 /// nothing: a trigger of SQLite does not fire itself unless a connection asks for it, and then the write fails rather than
 /// going unlogged.
 fn sqlite_rows(table: &str, columns: &[String]) -> [String; 3] {
-    let before = sqlite_object(columns);
+    let before = sqlite_object("OLD", columns);
     let place = |side: Option<&str>| match side.filter(|_| PLACED.contains(&table)) {
         Some(side) => [format!("{side}.ward_id"), format!("{side}.city_id")],
         None => ["NULL".to_owned(), "NULL".to_owned()],
@@ -132,18 +133,17 @@ fn sqlite_rows(table: &str, columns: &[String]) -> [String; 3] {
 
 /// A pair has no identity: one that is changed is one that goes and another that comes.
 fn sqlite_pairs(table: &str, owner: &str, columns: &[String]) -> [String; 3] {
-    let before = sqlite_object(columns);
-    let entry = |side: &str, operation, before: &str| {
+    let entry = |side: &str, operation| {
         sqlite_entry(&Entry {
             table,
             operation,
             row: format!("{side}.{owner}"),
             version: "NULL".to_owned(),
-            before: before.to_owned(),
+            before: sqlite_object(side, columns),
             places: std::array::from_fn(|_| "NULL".to_owned()),
         })
     };
-    let (goes, comes) = (entry("OLD", "DELETE", &before), entry("NEW", "INSERT", "NULL"));
+    let (goes, comes) = (entry("OLD", "DELETE"), entry("NEW", "INSERT"));
     [
         sqlite_trigger(table, "INSERT", &comes),
         sqlite_trigger(table, "UPDATE", &format!("{goes}{comes}")),
@@ -151,9 +151,9 @@ fn sqlite_pairs(table: &str, owner: &str, columns: &[String]) -> [String; 3] {
     ]
 }
 
-/// The old row as a JSON object.
-fn sqlite_object(columns: &[String]) -> String {
-    let pairs: Vec<String> = columns.iter().map(|column| format!("'{column}', OLD.{column}")).collect();
+/// The old row, or the new one, as a JSON object.
+fn sqlite_object(side: &str, columns: &[String]) -> String {
+    let pairs: Vec<String> = columns.iter().map(|column| format!("'{column}', {side}.{column}")).collect();
     format!("json_object({})", pairs.join(", "))
 }
 
@@ -190,7 +190,10 @@ pub(crate) fn postgres_functions() -> Vec<String> {
         [of(is, 2), of(is, 3), of(was, 2), of(was, 3)].join(", ")
     };
     let log = |operation: &str, side: &str, from: &str, is: &str, was: &str| {
-        let before = if was.is_empty() { "NULL" } else { "(to_jsonb(was.*) - %9$L::text[])::text" };
+        let before = match was {
+            "" => "NULL".to_owned(),
+            was => format!("(to_jsonb({was}.*) - %9$L::text[])::text"),
+        };
         format!(
             "EXECUTE format($q$
                  INSERT INTO change_log (table_name, row_id, operation, row_version, before, ward_id, city_id, was_ward_id, was_city_id, who, reason, into_id)
@@ -204,21 +207,22 @@ pub(crate) fn postgres_functions() -> Vec<String> {
         )
     };
     let (comes, goes) = (log("INSERT", "changed", "changed", "changed", ""), log("DELETE", "was", "was", "", "was"));
+    let pair_comes = log("INSERT", "changed", "changed", "changed", "changed");
     let changes = log("UPDATE", "changed", "changed JOIN was ON was.id = changed.id", "changed", "was");
     vec![
-        "CREATE FUNCTION antq_context(text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT NULLIF(current_setting('antq.' || $1, true), '') $$".to_owned(),
-        "CREATE FUNCTION antq_column(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT CASE $2 WHEN '' THEN 'NULL' ELSE $1 || '.' || $2 END $$".to_owned(),
-        "CREATE FUNCTION antq_generated(oid) RETURNS text[] LANGUAGE sql STABLE AS $$ \
+        "CREATE OR REPLACE FUNCTION antq_context(text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT NULLIF(current_setting('antq.' || $1, true), '') $$".to_owned(),
+        "CREATE OR REPLACE FUNCTION antq_column(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT CASE $2 WHEN '' THEN 'NULL' ELSE $1 || '.' || $2 END $$".to_owned(),
+        "CREATE OR REPLACE FUNCTION antq_generated(oid) RETURNS text[] LANGUAGE sql STABLE AS $$ \
          SELECT COALESCE(array_agg(attname::text), '{}') FROM pg_attribute WHERE attrelid = $1 AND attgenerated <> '' AND NOT attisdropped $$".to_owned(),
-        postgres_function("insert", &comes),
-        postgres_function("update", &format!("IF TG_ARGV[1] = '' THEN {goes} {comes} ELSE {changes} END IF;")),
+        postgres_function("insert", &format!("IF TG_ARGV[1] = '' THEN {pair_comes} ELSE {comes} END IF;")),
+        postgres_function("update", &format!("IF TG_ARGV[1] = '' THEN {goes} {pair_comes} ELSE {changes} END IF;")),
         postgres_function("delete", &goes),
     ]
 }
 
 fn postgres_function(event: &str, log: &str) -> String {
     format!(
-        "CREATE FUNCTION antq_log_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
+        "CREATE OR REPLACE FUNCTION antq_log_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
          DECLARE
              counted bigint;
              written bigint := 0;

@@ -111,7 +111,7 @@ impl<T: Record> Connection<T> {
         Ok(PageInfo::of::<T>(&self.listing.page, &page))
     }
 
-    /// How many rows the whole list has, those that `filter` leaves out not counted, whatever page of it is shown (tổng số dòng). Counted only when selected. Of people it is null without the scope `members:read` for fewer than 5, and where other counts would tell how many these are.
+    /// How many rows the whole list has, those that `filter` leaves out not counted, whatever page of it is shown (tổng số dòng). Counted only when selected. Of people it is null without the scope `members:read` for fewer than 5, where other counts would tell how many these are, and with `asOf`.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Count<T>, Error> {
         let count = total::<T>(ctx, Total(self.listing.scope, self.listing.page.filter.clone())).await?;
         let count = count.map(i32::try_from).transpose().map_err(Error::internal)?;

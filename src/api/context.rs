@@ -6,6 +6,7 @@ use async_graphql::{Context, InputType, SelectionField, Value, dataloader::DataL
 use sea_orm::{EntityTrait, IdenStatic};
 
 use super::{
+    moments::Moments,
     object::Record,
     plan::{Field, camel_case},
 };
@@ -21,9 +22,9 @@ use crate::{
 /// The loads of one request: one statement for all that a level of the query asks of a table.
 pub type Loads = DataLoader<Reader>;
 
-/// The loads of the request.
+/// The loads of the request: of the day that the field's root is asked of, if it is asked of one.
 pub fn loads<'a>(ctx: &Context<'a>) -> &'a Loads {
-    ctx.data_unchecked()
+    ctx.data_unchecked::<Moments>().of(ctx)
 }
 
 /// What may be seen by who asks.

@@ -53,7 +53,7 @@ pub struct Estimate {
     /// group.
     pub nodes: u64,
     /// Fields that may have the database go through a whole list: searches, statistics, groups, lists with a filter or an
-    /// order, and counts of all rows of a type.
+    /// order or of the past, and counts of all rows of a type.
     pub scans: u64,
     /// The field with the most nodes of its own.
     pub dearest: Option<Dearest>,
@@ -77,7 +77,8 @@ impl Estimate {
     /// The same, where a subscription is told of so many changes.
     pub(super) fn with_event(question: Question<'_>, changes: usize) -> Self {
         let Some(operation) = question.document.operation(question.operation_name) else { return Self::default() };
-        let mut walk = Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new() };
+        let mut walk =
+            Walk { document: question.document.parsed(), variables: question.variables, path: Vec::new(), past: false };
         let root = match operation.ty {
             OperationType::Query => Of::Root,
             OperationType::Mutation => Of::Writing,
@@ -196,6 +197,8 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Map<String, Json>,
     path: Vec<&'a str>,
+    /// Whether it is below a field that is asked as of a day: no index knows the order of a list then.
+    past: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -237,12 +240,15 @@ impl<'a> Walk<'a> {
         }
         for Merged { key, field, below } in fields {
             let Some(step) = self.step(of, field) else { continue };
+            if matches!(of, Of::Root) {
+                self.past = self.argument(field, "asOf").is_some();
+            }
             self.path.push(key);
             let times = times.saturating_mul(step.times);
             if step.nodes {
                 all.add(self.own(times));
             }
-            all.scans += u64::from(step.scan);
+            all.scans += u64::from(step.scan || self.past && matches!(step.of, Of::Connection(..)));
             all.add(self.object(step.of, &below, times));
             self.path.pop();
         }

@@ -15,6 +15,8 @@ mod write;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::{
     domain::Kind,
     store::{self, Kept, Predicate, Relation, TableInfo, Wanted},
@@ -29,6 +31,8 @@ pub use table::{PAGE, Page, Row, Table};
 pub struct Plan {
     reads: Vec<Read>,
     fields: Vec<(Key, Root)>,
+    /// As of the end of which day, if not as of now.
+    pub(super) as_of: Option<NaiveDate>,
 }
 
 /// One statement.

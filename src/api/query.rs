@@ -15,6 +15,7 @@ use super::{
     history::{History, of_id as history},
     input::{Filter, Order},
     me::{Me, me},
+    moments,
     node::{MAX_IDS, Node, node},
     object::Record,
     plan::{Entrance, camel_case},
@@ -32,11 +33,12 @@ use crate::{
     store::{Keyed, PageArgs, Scope},
 };
 
-/// Declares root fields: lists of all rows of a type, and look-ups by its natural key.
+/// Declares root fields: lists of all rows of a type, and look-ups by its natural key. Those with `[as_of]` take a day, and then
+/// read the register as it stood then.
 macro_rules! query {
     (
-        lists { $($(#[$list_doc:meta])* $list:ident: $list_type:ident,)* }
-        keys { $($(#[$key_doc:meta])* $field:ident($key:ident $key_desc:literal): $key_type:ident,)* }
+        lists { $($(#[$list_doc:meta])* $list:ident: $list_type:ident $([$list_day:ident])?,)* }
+        keys { $($(#[$key_doc:meta])* $field:ident($key:ident $key_desc:literal): $key_type:ident $([$key_day:ident])?,)* }
         fields { $($field_tokens:tt)* }
     ) => {
         /// The entrance to the register.
@@ -70,7 +72,9 @@ macro_rules! query {
                 #[graphql(desc = "Only rows before the one with this cursor (trước con trỏ).")] before: Option<String>,
                 #[graphql(desc = "Which rows to keep; all if it is left out (điều kiện lọc).")] filter: Option<Filter<$list_type>>,
                 #[graphql(desc = "What to order by: by the first of these, among equals by the second, and so on; the id decides at last. At most 8 (sắp xếp).")] order_by: Option<Vec<Order<$list_type>>>,
+                $(#[graphql(desc = "The register as it stood at the end of this day in Vietnam: this field and all that is below it. Now if it is left out; today is the same (tại ngày).")] $list_day: Option<Date>,)?
             ) -> Result<Connection<$list_type>, Error> {
+                $(moments::as_of(ctx, $list_day).await?;)?
                 let page = PageArgs { first, after, last, before, ..Default::default() };
                 Connection::try_new(ctx, Scope::All, page, filter, order_by)
             })*
@@ -79,7 +83,11 @@ macro_rules! query {
                 &self,
                 ctx: &Context<'_>,
                 #[graphql(desc = $key_desc)] $key: String,
+                $(#[graphql(desc = "The register as it stood at the end of this day in Vietnam: this field and all that is below it. Now if it is left out; today is the same (tại ngày).")] $key_day: Option<Date>,)?
             ) -> Option<Result<$key_type, Error>> {
+                $(if let Err(error) = moments::as_of(ctx, $key_day).await {
+                    return Some(Err(error));
+                })?
                 Some(by_key(ctx, $key).await)
             })*
 
@@ -91,19 +99,19 @@ macro_rules! query {
 query! {
     lists {
         /// The cities and provinces of the country, 34 since 2025-07-01 (tỉnh, thành phố).
-        cities: City,
+        cities: City [as_of],
         /// The wards, communes and special zones of the country, 3,321 since 2025-07-01 (phường, xã, đặc khu).
-        wards: Ward,
+        wards: Ward [as_of],
         /// The cities and provinces as they were before 2025-07-01 (tỉnh, thành phố trước sáp nhập).
-        former_cities: FormerCity,
+        former_cities: FormerCity [as_of],
         /// The districts as they were before 2025-07-01 (quận, huyện trước đây).
-        former_districts: FormerDistrict,
+        former_districts: FormerDistrict [as_of],
         /// The wards as they were before 2025-07-01 (phường, xã, thị trấn trước sắp xếp).
-        former_wards: FormerWard,
+        former_wards: FormerWard [as_of],
         /// The grassroots security teams (tổ bảo vệ an ninh, trật tự).
-        teams: Team,
+        teams: Team [as_of],
         /// The members of all teams (thành viên).
-        members: Member,
+        members: Member [as_of],
         /// The festivals and anniversaries, newest first (ngày hội).
         festivals: Festival,
         /// The awards given at festivals (khen thưởng).
@@ -127,15 +135,15 @@ query! {
     }
     keys {
         /// The city or province with this code (tỉnh, thành phố). Error `NOT_FOUND` when there is none.
-        city(code "The code of the General Statistics Office (mã GSO): two digits, such as `92` for Cần Thơ."): City,
+        city(code "The code of the General Statistics Office (mã GSO): two digits, such as `92` for Cần Thơ."): City [as_of],
         /// The ward with this code (phường, xã, đặc khu). Error `NOT_FOUND` when there is none.
-        ward(code "The code of the General Statistics Office (mã GSO): five digits, such as `31510` for Phường Phú Lợi."): Ward,
+        ward(code "The code of the General Statistics Office (mã GSO): five digits, such as `31510` for Phường Phú Lợi."): Ward [as_of],
         /// The former city or province with this code (tỉnh, thành phố trước sáp nhập). Error `NOT_FOUND` when there is none.
-        former_city(code "Its code of the General Statistics Office (mã GSO): two digits, such as `94` for Tỉnh Sóc Trăng."): FormerCity,
+        former_city(code "Its code of the General Statistics Office (mã GSO): two digits, such as `94` for Tỉnh Sóc Trăng."): FormerCity [as_of],
         /// The former district with this code (quận, huyện trước đây). Error `NOT_FOUND` when there is none.
-        former_district(code "Its code of the General Statistics Office (mã GSO): three digits, such as `916` for Quận Ninh Kiều."): FormerDistrict,
+        former_district(code "Its code of the General Statistics Office (mã GSO): three digits, such as `916` for Quận Ninh Kiều."): FormerDistrict [as_of],
         /// The former ward with this code (phường, xã, thị trấn trước sắp xếp). Error `NOT_FOUND` when there is none.
-        former_ward(code "Its code of the General Statistics Office (mã GSO): five digits, such as `31120` for Phường An Hòa."): FormerWard,
+        former_ward(code "Its code of the General Statistics Office (mã GSO): five digits, such as `31120` for Phường An Hòa."): FormerWard [as_of],
         /// The festival with this slug (ngày hội). Error `NOT_FOUND` when there is none.
         festival(slug "Its short name (tên rút gọn), such as `can-tho-2022`."): Festival,
         /// The model with this slug (mô hình). Error `NOT_FOUND` when there is none.
@@ -183,7 +191,12 @@ query! {
             ctx: &Context<'_>,
             #[graphql(desc = "The ward's code of the General Statistics Office (mã GSO), such as `31120`.")] ward_code: String,
             #[graphql(desc = "The team's number within the ward (mã tổ), such as `07`.")] code: String,
+            #[graphql(desc = "The register as it stood at the end of this day in Vietnam: this field and all that is below it. Now if it is left out; today is the same (tại ngày).")]
+            as_of: Option<Date>,
         ) -> Option<Result<Team, Error>> {
+            if let Err(error) = moments::as_of(ctx, as_of).await {
+                return Some(Err(error));
+            }
             match by_key::<Ward>(ctx, ward_code).await {
                 Ok(ward) => Some(by_part(ctx, ward.0.id, code).await),
                 Err(error) => Some(Err(error)),
@@ -221,8 +234,13 @@ query! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "An id, as any object's `id` gives it (mã định danh).")] id: ID,
+            #[graphql(desc = "The register as it stood at the end of this day in Vietnam: this field and all that is below it. Now if it is left out; today is the same (tại ngày).")]
+            as_of: Option<Date>,
         ) -> Option<Result<Node, Error>> {
-            node(ctx, &id).await.transpose()
+            match moments::as_of(ctx, as_of).await {
+                Ok(()) => node(ctx, &id).await.transpose(),
+                Err(error) => Some(Err(error)),
+            }
         }
 
         /// The objects with these ids, in the same order; null for each that is gone, and for each that this API did not give, which is an error too (các đối tượng theo mã).

@@ -82,7 +82,12 @@ const VIETNAM: Duration = Duration::hours(7);
 
 /// Today in Vietnam.
 pub fn today() -> NaiveDate {
-    (Utc::now() + VIETNAM).date_naive()
+    day_of(Utc::now())
+}
+
+/// The day on which a moment is in Vietnam.
+pub fn day_of(moment: chrono::DateTime<Utc>) -> NaiveDate {
+    (moment + VIETNAM).date_naive()
 }
 
 /// The moment at which a day ends in Vietnam.

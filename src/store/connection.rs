@@ -23,7 +23,12 @@ use sea_orm::{
     },
 };
 
-use super::lease::{Lease, Readers};
+use tokio::sync::OnceCell;
+
+use super::{
+    lease::{Lease, Readers},
+    past::Catalog,
+};
 use crate::{
     error::{Outage, said},
     secrets::Secrets,
@@ -54,6 +59,7 @@ pub struct Store {
     writer: DatabaseConnection,
     secrets: Secrets,
     observer: Option<Arc<Observer>>,
+    catalog: Arc<OnceCell<Arc<Catalog>>>,
 }
 
 /// What is called with what a request does.
@@ -175,6 +181,7 @@ impl Store {
             writer,
             secrets: Secrets::default(),
             observer: None,
+            catalog: Arc::default(),
         }
     }
 
@@ -212,6 +219,11 @@ impl Store {
     /// Calls `observer` with what requests do with the database.
     pub fn observe(&mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) {
         self.observer = Some(Arc::new(observer));
+    }
+
+    /// Where the tables are kept that the past is read from, once they are known.
+    pub(super) fn kept_catalog(&self) -> &OnceCell<Arc<Catalog>> {
+        &self.catalog
     }
 
     /// Tells the observer, if there is one.

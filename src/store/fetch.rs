@@ -192,7 +192,7 @@ impl Reader {
             }
             Pick::Where(column, values) => select::by_column(view, wanted, column, values),
         });
-        self.shown(&statement);
+        let statement = self.ready(statement);
         self.wants(wanted);
         let (before, page) = match pick {
             Pick::Page(page) => (0, Some(page)),
@@ -283,7 +283,7 @@ impl Reader {
             };
             select::cells(engine, query, parent.into_iter().chain([select::TOTAL]))
         });
-        self.shown(&statement);
+        let statement = self.ready(statement);
         self.counts_rows(table, of.map(|(relation, _)| relation), filter);
         statement
     }

@@ -6,7 +6,8 @@
 //! whatever is added or subtracted of them is a number of such parts. Former cities cut across wards: they are counted only
 //! where every ward of the present city lies in one of them.
 //!
-//! A count of 0 is shown: it is of nobody.
+//! A count of 0 is shown: it is of nobody. As of a day nothing is shown: the counts of two days would tell who came and left
+//! between them.
 
 use std::collections::HashMap;
 
@@ -56,18 +57,24 @@ impl Reader {
         of: Option<(&'static Relation, &[i64])>,
     ) -> Result<HashMap<Option<i64>, Option<i64>>, Error> {
         self.reads(&["member", "team", "ward", "city", "former_city_successor"]);
+        if self.sight().as_of.is_some() {
+            // Counts of two days tell by their difference what neither tells.
+            return Ok(match of {
+                None => HashMap::from([(None, None)]),
+                Some((_, parents)) => untold(parents),
+            });
+        }
         let engine = self.engine();
         let (sql, parents) = match of {
             None => ("SELECT COUNT(*) AS total FROM member".to_owned(), None),
             Some((relation, parents)) => match statement(engine, relation) {
                 Some(sql) => (sql, Some(parents)),
                 // By nothing else: it would cut across places.
-                None => return Ok(parents.iter().map(|parent| (Some(*parent), None)).collect()),
+                None => return Ok(untold(parents)),
             },
         };
         let values = parents.map(|parents| Values::Ids(parents).bound(engine));
-        let statement = Statement::from_sql_and_values(engine, sql, values);
-        self.shown(&statement);
+        let statement = self.ready(Statement::from_sql_and_values(engine, sql, values));
         let count = |row: QueryResult| {
             let parent = parents.map(|_| row.try_get("", "id")).transpose()?;
             let total: Option<i64> = row.try_get("", "total")?;
@@ -93,13 +100,16 @@ impl Reader {
             )
         };
         let sql = format!("SELECT {} AS invented, {} AS real", any(""), any("NOT"));
-        let statement = Statement::from_string(self.engine(), sql);
-        self.shown(&statement);
+        let statement = self.ready(Statement::from_string(self.engine(), sql));
         let rows = self.rows(statement).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (invented, real): (bool, bool) = (row.try_get("", "invented")?, row.try_get("", "real")?);
         Ok((!(invented && real)).then_some(invented))
     }
+}
+
+fn untold(parents: &[i64]) -> HashMap<Option<i64>, Option<i64>> {
+    parents.iter().map(|parent| (Some(*parent), None)).collect()
 }
 
 fn statement(engine: DbBackend, relation: &Relation) -> Option<String> {

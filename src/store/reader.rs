@@ -26,6 +26,7 @@ use super::{
     meter::Meter,
     order::Order,
     page::{Page, Position, Slice},
+    past::Past,
     select::{self, PARENT, TOTAL, Values, order_label},
     sight::{Sight, View},
     table::{Keyed, KeyedWithin, Relation, Scope, Table},
@@ -41,14 +42,17 @@ use crate::{
 /// row are one, so that a small document may ask for far more than it reads: a city's wards' city's wards …
 pub const MAX_VALUES: u64 = 500_000;
 
-/// The reading side of one request. Never shared between requests: what may be seen depends on who asks.
-#[derive(Debug)]
+/// The reading side of one request. Never shared between requests: what may be seen depends on who asks. Its clones are of the
+/// same request.
+#[derive(Clone, Debug)]
 pub struct Reader {
     store: Store,
     sight: Sight,
+    /// What the tables were, where they are read as of a day.
+    past: Option<Past>,
     /// The connection that the request reads with, once it has read.
-    lease: tokio::sync::Mutex<Option<Lease>>,
-    values_left: AtomicU64,
+    lease: Arc<tokio::sync::Mutex<Option<Lease>>>,
+    values_left: Arc<AtomicU64>,
     tables: Tables,
     disclosed: Disclosed,
     meter: Meter,
@@ -76,8 +80,9 @@ impl Reader {
         Self {
             store,
             sight,
-            lease: tokio::sync::Mutex::default(),
-            values_left: AtomicU64::new(MAX_VALUES),
+            past: None,
+            lease: Arc::default(),
+            values_left: Arc::new(AtomicU64::new(MAX_VALUES)),
             tables: Tables::default(),
             disclosed: Disclosed::default(),
             meter,
@@ -87,6 +92,11 @@ impl Reader {
     /// The same, which notes the personal data that it shows beside those that others have shown.
     pub fn disclosing(self, disclosed: Disclosed) -> Self {
         Self { disclosed, ..self }
+    }
+
+    /// The same, which reads what the tables were.
+    pub(super) fn in_the_past(self, past: Past, sight: Sight) -> Self {
+        Self { past: Some(past), sight, ..self }
     }
 
     /// The database that it reads.
@@ -172,14 +182,17 @@ impl Reader {
 
     /// Makes a statement of a query.
     pub(super) fn statement(&self, query: &SelectStatement) -> Statement {
-        let statement = select::statement(self.engine(), query);
-        self.shown(&statement);
-        statement
+        self.ready(select::statement(self.engine(), query))
     }
 
-    /// Shows a statement to who watches.
-    pub(super) fn shown(&self, statement: &Statement) {
+    /// A statement as it is sent, which is shown to who watches.
+    pub(super) fn ready(&self, statement: Statement) -> Statement {
+        let statement = match &self.past {
+            Some(past) => past.of(self.engine(), statement),
+            None => statement,
+        };
         self.store.observed(Event::Sent(&statement.sql));
+        statement
     }
 
     /// Runs a statement, and charges its rows.

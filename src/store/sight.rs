@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use sea_orm::{
     DbBackend,
     sea_query::{Expr, ExprTrait},
@@ -22,6 +23,8 @@ pub struct Sight {
     pub personal: bool,
     /// Whether the keys and the access log may be.
     pub admin: bool,
+    /// As of the end of which day in Vietnam; as of now if there is none.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Which members may be seen.
@@ -55,7 +58,7 @@ impl Places {
 impl Sight {
     /// Everything.
     pub fn all() -> Self {
-        Self { members: Members::All, personal: true, admin: true }
+        Self { members: Members::All, personal: true, admin: true, as_of: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The change feed: whoever copies the lists and then follows it has the register, whatever happens meanwhile.
 
-mod partner;
+pub mod partner;
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};

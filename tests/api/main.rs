@@ -26,6 +26,7 @@ mod load;
 mod migrations;
 mod mutations;
 mod paging;
+mod past;
 mod queries;
 mod roster;
 mod schema;

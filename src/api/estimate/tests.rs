@@ -13,7 +13,7 @@ fn estimate(text: &str, variables: &Json) -> Estimate {
 /// A query, its nodes and scans, and the way to the field with the most nodes.
 type Case = (&'static str, u64, u64, &'static str);
 
-const CASES: [Case; 32] = [
+const CASES: [Case; 33] = [
     ("{ __typename }", 0, 0, ""),
     ("{ city(code: \"92\") { name } }", 1, 0, "city"),
     ("{ wards { nodes { name } } }", 20, 0, "wards"),
@@ -93,6 +93,13 @@ const CASES: [Case; 32] = [
         25,
         2,
         "teams.groupBy",
+    ),
+    // So do all lists of the past, and no others.
+    (
+        "{ ward(code: \"31510\", asOf: \"2026-12-31\") { teams(first: 2) { nodes { members(first: 3) { nodes { id } } } } } wards(first: 4) { nodes { teams(first: 5) { nodes { id } } } } }",
+        33,
+        2,
+        "wards.nodes.teams",
     ),
     ("{ observations(first: 4) { nodes { counted { value } } } }", 4, 1, "observations"),
     ("{ __schema { types { name } } __type(name: \"City\") { name } }", 0, 2, ""),

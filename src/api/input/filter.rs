@@ -349,6 +349,10 @@ impl Reading<'_> {
         operator: &str,
         value: &Value,
     ) -> Result<Predicate, Error> {
+        if operator == Matches.name() && self.sight.as_of.is_some() {
+            return Err(self
+                .refuse("cannot be asked with `asOf`: words are found among present names only. Ask by `contains`."));
+        }
         let is_name = shape.table.is_place && shape.table.alphabetical(column.name).is_some();
         if is_name && operator == Matches.name() {
             self.place(shape, column, value)

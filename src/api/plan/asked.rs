@@ -2,12 +2,15 @@
 //! variables.
 
 use async_graphql::{
-    Name, Positioned, Value,
+    Name, Positioned, ScalarType, Value,
     parser::types::{
         Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
     },
 };
+use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
+
+use crate::domain::Date;
 
 /// Something that a plan does not know, or that only ordinary execution can answer for.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,23 @@ impl<'a> Asked<'a> {
     /// Whether it changes nothing.
     pub fn is_query(&self) -> bool {
         self.operation.ty == OperationType::Query
+    }
+
+    /// The day that all fields of the root are asked of, or none where all are asked as of now.
+    pub fn as_of(&self) -> Result<Option<NaiveDate>, Unplanned> {
+        let mut days = Vec::new();
+        for asked in self.fields(&[&self.operation.selection_set.node], &|name| name == "Query")? {
+            if asked.field.name.node != "__typename" {
+                let day = self.text(asked.field, "asOf", "Date")?.map(|text| Date::parse(Value::String(text)));
+                days.push(day.transpose().map_err(|_| Unplanned)?.map(|Date(day)| day));
+            }
+        }
+        days.dedup();
+        match days[..] {
+            [] => Ok(None),
+            [day] => Ok(day),
+            _ => Err(Unplanned),
+        }
     }
 
     /// The fields that are selected of an object, in the order of the answer; `is` says which types the object has.

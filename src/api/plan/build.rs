@@ -31,10 +31,12 @@ impl Plan {
         if asked.operation.ty != OperationType::Query {
             return Err(Unplanned);
         }
+        let as_of = asked.as_of()?;
+        let sight = &Sight { as_of, ..sight.clone() };
         let mut planner = Planner { asked, sight, reads: Vec::new(), page: Page::try_new, refused: None };
         let fields = planner.fields()?;
         planner.couple();
-        Ok(Self { reads: planner.reads, fields })
+        Ok(Self { reads: planner.reads, fields, as_of })
     }
 
     /// The plan of a query that is to be answered as a table: its list has as many rows as are asked for, and nothing comes
@@ -43,9 +45,11 @@ impl Plan {
     /// # Errors
     /// What is wrong with the query, or nothing where only ordinary execution can say it.
     pub fn of_table(asked: Asked<'_>, sight: &Sight) -> Result<Self, Option<Error>> {
+        let as_of = asked.as_of().map_err(|Unplanned| None)?;
+        let sight = &Sight { as_of, ..sight.clone() };
         let mut planner = Planner { asked, sight, reads: Vec::new(), page: Page::of_table, refused: None };
         match planner.fields() {
-            Ok(fields) => Ok(Self { reads: planner.reads, fields }),
+            Ok(fields) => Ok(Self { reads: planner.reads, fields, as_of }),
             Err(Unplanned) => Err(planner.refused),
         }
     }

@@ -88,7 +88,7 @@ impl Table {
         }
         table.left = asked.min(max);
         table.max = (asked == ALL_ROWS).then_some(max);
-        let reader = table.reader(store);
+        let reader = table.reader(store).await?;
         table.read(None, &reader).await?;
         table.fix(&reader)?;
         if table.max.is_some() && table.rows()?.1 {
@@ -135,7 +135,7 @@ impl Table {
     /// [`Error::TableSize`] where there are more rows than may be sent, which was not known at the beginning; the
     /// database's.
     pub async fn next(&mut self, store: &Store) -> Result<Option<Page>, Error> {
-        let reader = &self.reader(store);
+        let reader = &self.reader(store).await?;
         match &self.next {
             Next::Page => {}
             Next::Behind(position) => {
@@ -161,8 +161,12 @@ impl Table {
     }
 
     /// A reader that notes what it shows beside what was shown before.
-    fn reader(&self, store: &Store) -> Reader {
-        Reader::new(store.clone(), self.sight.clone()).disclosing(self.disclosed.clone())
+    async fn reader(&self, store: &Store) -> Result<Reader, Error> {
+        let reader = Reader::new(store.clone(), self.sight.clone()).disclosing(self.disclosed.clone());
+        match self.plan.as_of {
+            Some(day) => reader.as_of(day).await,
+            None => Ok(reader),
+        }
     }
 
     /// Reads a page, and what depends on it; everything else stays.
