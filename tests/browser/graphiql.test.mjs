@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { start } from './server.mjs'
-import { ROOT, examples, visit } from './visit.mjs'
+import { HEADERS, ROOT, examples, visit } from './visit.mjs'
 
 const titles = examples.map(({ title }) => title)
 const queries = examples.filter(({ kind }) => kind === 'query').map(({ title }) => title)
@@ -109,6 +109,18 @@ test('the current query is downloaded as CSV and as XLSX', async () => {
   assert.match(csv.split('\r\n')[0], /indicator\.nameVi/)
   // Excel's files are archives.
   assert.equal(files.XLSX.subarray(0, 2).toString(), 'PK')
+})
+
+test('the table is asked for with the headers of the editor', async () => {
+  await page.getByRole('button', { name: 'Headers' }).click()
+  await visitor.type(HEADERS, '{ "X-API-Key": "antq_none" }')
+  const table = page.getByRole('region', { name: 'Table' })
+
+  await table.getByRole('button', { name: 'Show rows' }).click()
+
+  await table.getByRole('alert').filter({ hasText: 'There is no such API key.' }).waitFor()
+  const [said] = visitor.complaints.splice(0)
+  assert.match(said, /401/)
 })
 
 // Last, because it judges everything that the tests above made the page do.

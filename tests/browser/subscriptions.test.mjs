@@ -4,10 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { start } from './server.mjs'
-import { visit } from './visit.mjs'
-
-const HEADERS = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
-const QUERY = '.graphiql-query-editor'
+import { HEADERS, QUERY, visit } from './visit.mjs'
 
 let server, key, visitor, page, answer, line
 
@@ -59,13 +56,32 @@ test('changes are told as they are written, until another tab is opened', async 
 })
 
 test('who listens is said by the key in the headers editor', async () => {
-  await type(QUERY, 'subscription Me { live { me { name } } }')
+  await visitor.type(QUERY, 'subscription Me { live { me { name } } }')
   await page.getByRole('button', { name: 'Headers' }).click()
-  await type(HEADERS, JSON.stringify({ 'X-API-Key': key }))
+  await visitor.type(HEADERS, JSON.stringify({ 'X-API-Key': key }))
 
   await visitor.execute('subscription Me')
 
   await answer.filter({ hasText: `"name": "browser ${process.pid}"` }).waitFor()
+  await stop()
+  await isFree()
+})
+
+test('what is said of a subscription is over when something else is run', async () => {
+  await line.filter({ hasText: /^Stopped/ }).waitFor()
+  await visitor.type(HEADERS, 'x')
+  await visitor.execute('subscription Me')
+
+  await answer.filter({ hasText: 'Request not sent' }).waitFor()
+  await line.waitFor({ state: 'detached' })
+})
+
+test('a scope that is missing is named', async () => {
+  await visitor.type(HEADERS, '{}')
+  await visitor.type(QUERY, 'subscription Me { live { history(id: "dGVhbToxMTQ2") { older } } }')
+  await visitor.execute('history')
+
+  await answer.filter({ hasText: '"scope": "registry:write"' }).waitFor()
   await stop()
   await isFree()
 })
@@ -81,11 +97,11 @@ test('what is refused is said in the words of the server', async () => {
     assert.match(said, new RegExp(status))
   }
 
-  await type(HEADERS, JSON.stringify({ 'X-API-Key': 'antq_none' }))
+  await visitor.type(HEADERS, JSON.stringify({ 'X-API-Key': 'antq_none' }))
   await isRefused('"UNAUTHENTICATED"', 401)
 
-  await type(HEADERS, '{}')
-  await type(QUERY, 'subscription Me { live { noSuchField } }')
+  await visitor.type(HEADERS, '{}')
+  await visitor.type(QUERY, 'subscription Me { live { noSuchField } }')
   await isRefused('noSuchField', 400)
 
   const other = new AbortController()
@@ -122,13 +138,6 @@ test('when the server goes, the last answer stays, and it is said that no more c
 
 // Last, because it judges everything that the tests above made the page do.
 test('the page asked no other host and complained of nothing', () => visitor.judge())
-
-/** Puts a text in the place of what an editor has. */
-async function type(editor, text) {
-  await page.locator(`${editor} .view-lines`).click()
-  await page.keyboard.press('ControlOrMeta+a')
-  await page.keyboard.insertText(text)
-}
 
 async function stop() {
   await page.getByRole('button', { name: 'Stop query' }).click()

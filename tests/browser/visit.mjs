@@ -9,6 +9,10 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const EXAMPLES = join(ROOT, 'web/examples')
 
+/** The editors, the second one when it is shown. */
+export const QUERY = '.graphiql-query-editor'
+export const HEADERS = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
+
 const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -61,9 +65,18 @@ export async function visit(origin) {
       await page.waitForFunction((name) => localStorage['graphiql:query']?.includes(` ${name} {`), title)
     },
 
+    /** Puts a text in the place of what an editor has. */
+    async type(editor, text) {
+      await page.locator(`${editor} .view-lines`).click()
+      await page.keyboard.press('ControlOrMeta+a')
+      // Into what is empty: the editor closes what it opens anew otherwise, and it is closed twice.
+      await page.keyboard.press('Delete')
+      await page.keyboard.insertText(text)
+    },
+
     /** Clicks "Execute", once the editor, which comes after the button, has this. */
     async execute(text) {
-      await page.locator('.graphiql-query-editor .view-lines').filter({ hasText: text }).waitFor()
+      await page.locator(`${QUERY} .view-lines`).filter({ hasText: text }).waitFor()
       await page.getByRole('button', { name: 'Execute query' }).click()
     },
 

@@ -22,6 +22,11 @@ function watch(watcher) {
   return () => watchers.delete(watcher)
 }
 
+/** What became of a subscription is over when something else is run. One that goes on is not. */
+function leave() {
+  if (said?.live === false) say(undefined)
+}
+
 /** Says that a subscription begins; by what is given back one says how it goes on. */
 export function begin() {
   let state = { text: 'Connecting …', answers: 0 }
@@ -49,7 +54,9 @@ function time() {
 export function Listening() {
   const shown = useSyncExternalStore(watch, () => said)
   const tab = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id)
+  const run = useGraphiQL((state) => state.queryId)
   const { stop } = useGraphiQLActions()
+  useEffect(leave, [run])
   // What goes on belongs to the tab that is left. GraphiQL stops it too, but not where a new tab is opened.
   useEffect(() => () => {
     stop()
