@@ -16,7 +16,10 @@ pub(super) async fn members(store: &Store, command: MembersCommand) -> Result<()
     let missing: Vec<&str> =
         args.ids.iter().zip(&members).filter(|(_, row)| missing.contains(row)).map(|(id, _)| id.as_str()).collect();
     match missing.is_empty() {
-        true => say(&format!("Who {} members are is taken away; they are counted as before.", members.len())),
+        true => say(&format!(
+            "Taken away for good: who the members are (members: {}). They are counted as before.",
+            members.len()
+        )),
         false => return Err(Failure(format!("there is no member {}; nothing was changed", missing.join(", ")))),
     }
     Ok(())

@@ -7,6 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use serde_json::{Value, json};
 
 use crate::support::{ENGINES, Engine, Reply, TestApp, full_database};
@@ -99,15 +103,24 @@ async fn examples_of_the_documents_answer_what_they_say() {
     }
 }
 
-/// The ready-made tabs of GraphiQL answer without errors.
+/// The ready-made tabs of GraphiQL answer without errors, and those that subscribe begin.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn examples_of_the_ide_answer_without_errors() {
     let app = TestApp::full(Engine::Sqlite).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/examples");
     let files = files_below(&folder);
-    assert_eq!(files.len(), 6);
+    assert_eq!(files.len(), 8);
     for file in files {
-        app.data(&std::fs::read_to_string(&file).unwrap()).await;
+        let query = std::fs::read_to_string(&file).unwrap();
+        if query.contains("\nsubscription ") {
+            let request = Request::post("/graphql")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::ACCEPT, "text/event-stream");
+            let request = request.body(Body::from(json!({ "query": query }).to_string())).unwrap();
+            assert_eq!(app.open(request).await.status(), StatusCode::OK, "{}", file.display());
+        } else {
+            app.data(&query).await;
+        }
     }
 }
 

@@ -5,6 +5,8 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createRoot } from 'react-dom/client'
 
+import { listeningToo } from './listen.js'
+import { Listening } from './listening.jsx'
 import { tablePlugin } from './table.jsx'
 
 import './style.css'
@@ -13,12 +15,14 @@ import './style.css'
 const examples = import.meta.glob('../examples/*.graphql', { query: '?raw', import: 'default', eager: true })
 const defaultTabs = Object.values(examples).map((query) => ({ query: query.trimEnd() }))
 
-const fetcher = createGraphiQLFetcher({
-  url: '/graphql',
+const url = '/graphql'
+const asking = createGraphiQLFetcher({
+  url,
   headers: { accept: 'application/graphql-response+json, application/json' },
   // The server has no @defer or @stream: left on, this would ask it for multipart answers.
   enableIncrementalDelivery: false,
 })
+const fetcher = listeningToo(url, asking)
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin(), tablePlugin]
 
@@ -30,5 +34,8 @@ createRoot(document.getElementById('root')).render(
     <GraphiQL.Logo>
       <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" /> ANTQ Graph
     </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <Listening />
+    </GraphiQL.Footer>
   </GraphiQL>,
 )

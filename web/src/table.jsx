@@ -25,9 +25,10 @@ function TableIcon() {
 }
 
 function Table() {
-  const { queryEditor, variableEditor, operationName } = useGraphiQL((state) => ({
+  const { queryEditor, variableEditor, headerEditor, operationName } = useGraphiQL((state) => ({
     queryEditor: state.queryEditor,
     variableEditor: state.variableEditor,
+    headerEditor: state.headerEditor,
     operationName: state.operationName,
   }))
   const [busy, setBusy] = useState(false)
@@ -39,10 +40,10 @@ function Table() {
     setBusy(true)
     setProblem(undefined)
     try {
+      const variables = parsed('Variables', variableEditor)
       await action({
-        query: queryEditor.getValue(),
-        variables: tryParseJSONC(variableEditor?.getValue() ?? ''),
-        operationName,
+        headers: parsed('Request headers', headerEditor),
+        body: JSON.stringify({ query: queryEditor.getValue(), variables, operationName }),
       })
     } catch (error) {
       setProblem(error.message)
@@ -109,12 +110,21 @@ function Rows({ rows, more }) {
   )
 }
 
+/** What an editor has. What is wrong with it is thrown. */
+function parsed(name, editor) {
+  try {
+    return tryParseJSONC(editor?.getValue() ?? '')
+  } catch (error) {
+    throw new Error(`${name} ${error.message}`)
+  }
+}
+
 /** Asks for a table. What the server says is wrong is thrown. */
-async function ask(request, format, more, signal) {
+async function ask({ headers, body }, format, more, signal) {
   const response = await fetch(`/graphql?format=${format}${more}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: MEDIA[format] },
-    body: JSON.stringify(request),
+    headers: { 'content-type': 'application/json', accept: MEDIA[format], ...headers },
+    body,
     signal,
   })
   if (response.ok) return response
