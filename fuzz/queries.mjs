@@ -59,7 +59,7 @@ async function started() {
   const database = env.DATABASE ?? `sqlite://${join(folder, 'antq.db')}`
   for (const command of ['migrate', 'load', 'demo']) await run(env.ANTQ_BIN, [command, '--database-url', database])
   const args = (port) => ['serve', '--log', 'error', '--listen', `127.0.0.1:${port}`, '--database-url', database]
-  return serve({ name: 'antq', program: env.ANTQ_BIN, args, env: () => ({ ANTQ_REQUEST_TIMEOUT: WITHIN, ANTQ_BUDGET_ANONYMOUS: 0, ANTQ_ANONYMOUS_SCOPES: 'members:read' }) }, folder)
+  return serve({ name: 'antq', program: env.ANTQ_BIN, args, env: () => ({ ANTQ_REQUEST_TIMEOUT: WITHIN, ANTQ_BUDGET_ANONYMOUS: 0, ANTQ_ANONYMOUS_SCOPES: 'members:read,registry:write' }) }, folder)
 }
 
 async function fuzz({ origin, pid }) {

@@ -16,6 +16,7 @@ use super::{
     Question,
     edit::input::MAX_WRITES,
     group::{DEFAULT_GROUPS, row_behind},
+    history::{DEFAULT_HISTORY, HISTORY, MAX_HISTORY},
     input::filter::uncapitalised,
     mutation::Mutation,
     node::{MAX_IDS, shapes},
@@ -49,8 +50,8 @@ pub fn price(nodes: u64, scans: u64) -> u64 {
 /// What an operation may come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Estimate {
-    /// Nodes of the answer: each row of a page that is read, each object that is looked up or that another one names, and each
-    /// group.
+    /// Nodes of the answer: each row of a page that is read, each object that is looked up or that another one names, each
+    /// change of a history, and each group.
     pub nodes: u64,
     /// Fields that may have the database go through a whole list: searches, statistics, groups, lists with a filter or an
     /// order or of the past, and counts of all rows of a type.
@@ -214,7 +215,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What is selected of an object that has one of several types: the most that it may come to. Of an interface itself
-    /// nothing is selected that leads to nodes, so only what is asked of just this type counts.
+    /// nothing but a history is selected that leads to nodes, so only that counts, and what is asked of just this type.
     fn any(
         &mut self,
         shapes: impl Iterator<Item = &'static Shape>,
@@ -261,7 +262,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The fields that are selected of an object, where `is` says which types it has; if `only` is given, those alone that
-    /// are asked of objects of just this type.
+    /// are asked of objects of just this type, and histories.
     fn merged(&self, below: &[&'a SelectionSet], is: impl Fn(&str) -> bool, only: Option<&str>) -> Vec<Merged<'a>> {
         let mut fields: Vec<Merged<'a>> = Vec::new();
         let mut unread: Vec<(&'a SelectionSet, bool)> = below.iter().rev().map(|set| (*set, only.is_none())).collect();
@@ -288,7 +289,9 @@ impl<'a> Walk<'a> {
                 }
                 let asked = asked || condition.is_some_and(|condition| Some(condition.as_str()) == only);
                 match selection {
-                    Selection::Field(field) if asked => merge(&mut fields, &field.node),
+                    Selection::Field(field) if asked || field.node.name.node == HISTORY => {
+                        merge(&mut fields, &field.node)
+                    }
                     Selection::Field(_) => {}
                     _ => unread.push((below, asked)),
                 }
@@ -370,6 +373,7 @@ impl<'a> Walk<'a> {
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
             "changes" => Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes)),
+            HISTORY => Some(self.history(field)),
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),
@@ -404,6 +408,7 @@ impl<'a> Walk<'a> {
             Some(Field::Choice(others)) => Some(Step::nodes(1, Of::Choice(others))),
             Some(Field::Many(_, other)) => Some(self.list(other(), field, false)),
             Some(Field::Id | Field::Column(_) | Field::Personal(..) | Field::Through(..)) => None,
+            None if name == HISTORY => Some(self.history(field)),
             // What is no column and no relation is computed.
             None if !field.selection_set.node.items.is_empty() => Some(Step::scan(Of::Nothing)),
             None => None,
@@ -414,6 +419,12 @@ impl<'a> Walk<'a> {
         let given = |name| self.argument(field, name).is_some();
         let scan = given("filter") || given("orderBy");
         Step { scan, ..Step::to(Of::Connection(shape, self.page(field), whole)) }
+    }
+
+    /// Each change of a row is a node. An index has them.
+    fn history(&self, field: &Selected) -> Step {
+        let changes = self.number(field, "first").map_or(DEFAULT_HISTORY.into(), bounded);
+        Step::nodes(changes.min(MAX_HISTORY.into()), Of::Nothing)
     }
 
     /// The rows of a page. What is no size of a page is refused later.

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, OutputType, ServerResult, Value};
 
 use super::{
     context::{one, row, table_name},
+    history::History,
     object::Record,
     plan::Shape,
     types::{
@@ -25,6 +26,20 @@ macro_rules! nodes {
             name = "id",
             ty = "ID",
             desc = "The object's id in this API: opaque, stable, for `node` and `nodes`. It is not an official code (mã định danh)."
+        ), field(
+            name = "history",
+            ty = "Result<History, Error>",
+            desc = "What became of it, the newest change first: what it was, what it became, when, and through which key (lịch sử thay đổi). Needs the scope `registry:write`. Of a row that is gone, `history` at the root tells; entries of the access log never change, and have none.",
+            arg(
+                name = "first",
+                ty = "Option<i32>",
+                desc = "At most so many changes: 20 if it is left out, at most 100 (số thay đổi tối đa)."
+            ),
+            arg(
+                name = "before",
+                ty = "Option<String>",
+                desc = "Only older ones: `older` of the page before (trước vị trí)."
+            )
         ))]
         pub enum Node {
             $(#[doc = concat!("A row of `", stringify!($name), "`.")] $name($name),)+

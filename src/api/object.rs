@@ -196,6 +196,16 @@ macro_rules! object {
 
             $($($field_tokens)*)?
 
+            /// What became of it, the newest change first: what it was, what it became, when, and through which key (lịch sử thay đổi). Needs the scope `registry:write`. Of a row that is gone, `history` at the root tells.
+            pub async fn history(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "At most so many changes: 20 if it is left out, at most 100 (số thay đổi tối đa).")] first: Option<i32>,
+                #[graphql(desc = "Only older ones: `older` of the page before (trước vị trí).")] before: Option<String>,
+            ) -> Result<crate::api::history::History, crate::error::Error> {
+                crate::api::history::of::<Self>(ctx, self.0.id, first, before).await
+            }
+
             /// How often the row was written: 1 when it was created, raised by every change (phiên bản).
             pub async fn version(&self) -> i32 {
                 self.0.version

@@ -147,7 +147,7 @@ fn of_documents(limits: DocumentLimits) -> Vec<ListedLimit> {
             "nodes",
             MAX_NODES,
             "nodes",
-            "Nodes that an operation asks for, estimated before it is run: each row of a page as if the page were full, each object that is looked up or named by another, and each group (số đối tượng ước tính).",
+            "Nodes that an operation asks for, estimated before it is run: each row of a page as if the page were full, each object that is looked up or named by another, each change of a history, and each group (số đối tượng ước tính).",
         ),
     ]
 }

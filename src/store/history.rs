@@ -2,17 +2,46 @@
 //!
 //! The log has what a row was before each change. After one, it was what the next change found; after the last, what it is.
 
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+use futures_util::future::try_join_all;
+use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 use serde_json::{Map, Value};
 
-use super::{Members, Sight, Store, TableInfo};
+use super::{MAX_VALUES, Members, Reader, Sight, TableInfo, select::Values};
+use crate::error::Error;
+
+/// Reads a page of what became of a row, the newest change first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Past {
+    /// The row's table.
+    pub table: &'static TableInfo,
+    /// The row, which may be gone.
+    pub row: i64,
+    /// How many changes at most.
+    pub most: u32,
+    /// Only those before the change with this number.
+    pub before: Option<i64>,
+}
+
+/// Such a page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PastPage {
+    /// The changes that may be seen.
+    pub entries: Vec<Entry>,
+    /// The number of the last one that was read, if there may be older ones.
+    pub older: Option<i64>,
+}
 
 /// A change of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Its number in the log: later ones have higher ones.
-    pub number: i64,
     /// Which version the row then had.
     pub version: Option<i32>,
     /// `INSERT`, `UPDATE` or `DELETE`.
@@ -29,43 +58,118 @@ pub struct Entry {
     pub after: Option<Map<String, Value>>,
 }
 
-/// The changes of a row, the newest first: at most `most` of those before the entry with this number.
+/// What the pages of one statement have in common: the table, how many changes, and before which.
+type Same = (&'static TableInfo, u32, Option<i64>);
+
+/// A change with its row and its number.
+type Found = (i64, i64, QueryResult);
+
+impl Loader<Past> for Reader {
+    type Value = Arc<PastPage>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Past]) -> Result<HashMap<Past, Self::Value>, Error> {
+        let mut asked: BTreeMap<Same, Vec<i64>> = BTreeMap::new();
+        for Past { table, row, most, before } in keys {
+            asked.entry((*table, *most, *before)).or_default().push(*row);
+        }
+        asked.values_mut().for_each(|rows| rows.sort_unstable());
+        let parts: Vec<(Same, &[i64])> = asked
+            .iter()
+            .flat_map(|(same, rows)| {
+                rows.chunks(MAX_VALUES as usize / same.1.max(1) as usize).map(|rows| (*same, rows))
+            })
+            .collect();
+        // All are made before the first is sent, so that their order is the same each time.
+        let made = parts.iter().map(|(same, rows)| (*same, statement(self.engine(), *same, rows)));
+        let sent: Vec<_> = made.map(|(same, statement)| self.past(self.ready(statement), same)).collect();
+        let read: Vec<Vec<_>> = try_join_all(sent).await?;
+        // A row that the log does not know has no changes.
+        let mut pages: HashMap<Past, Self::Value> = keys.iter().map(|key| (*key, Arc::default())).collect();
+        pages.extend(read.into_iter().flatten());
+        Ok(pages)
+    }
+}
+
+impl Reader {
+    /// The pages of a statement.
+    async fn past(
+        &self,
+        statement: Statement,
+        (table, most, before): Same,
+    ) -> Result<Vec<(Past, Arc<PastPage>)>, Error> {
+        let rows = self.rows(statement).await?;
+        // Each is all that its row was.
+        self.charge((rows.len() * table.columns.len()) as u64)?;
+        let numbered = |found: QueryResult| Ok((found.try_get("", "row_id")?, found.try_get("", "seq")?, found));
+        let mut found: Vec<Found> = rows.into_iter().map(numbered).collect::<Result<_, DbErr>>()?;
+        found.sort_unstable_by_key(|(row, number, _)| (*row, Reverse(*number)));
+        let pages = found.chunk_by(|(one, ..), (other, ..)| one == other).map(|changes| {
+            let past = Past { table, row: changes.first().map_or(0, |(row, ..)| *row), most, before };
+            Ok((past, Arc::new(page(self.sight(), &past, changes)?)))
+        });
+        pages.collect()
+    }
+}
+
+/// The statement that reads the same page of each row.
 ///
-/// # Errors
-/// The database's own; an entry that cannot be read.
-pub async fn of_row(
-    store: &Store,
-    sight: &Sight,
-    table: &'static TableInfo,
-    row: i64,
-    (most, before): (u32, Option<i64>),
-) -> Result<Vec<Entry>, DbErr> {
-    let engine = store.engine();
-    // The one behind the last tells what that left.
-    let sql = "SELECT seq, operation, row_version, reason, changed_at, who, before, ward_id, city_id, was_ward_id, was_city_id \
-               FROM change_log WHERE table_name = $1 AND row_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
-    let values = [table.name.into(), row.into(), before.unwrap_or(i64::MAX).into(), i64::from(most).into()];
-    let rows = store.reader().query_all_raw(Statement::from_sql_and_values(engine, sql, values)).await?;
-    let mut after = match before {
-        None => present(store, table, row).await?,
-        Some(number) => found_by(store, table, row, number).await?,
+/// What the newest change of a page left is what the next one found, or what the row is; of each other change the one read
+/// before it tells that.
+fn statement(engine: DbBackend, (table, most, before): Same, rows: &[i64]) -> Statement {
+    let name = table.name;
+    let its = |row: &str| format!("change_log WHERE table_name = '{name}' AND row_id = {row}");
+    let page = format!("FROM {} AND seq < $2 ORDER BY seq DESC", its("listed.value"));
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("'{column}', {column}")).collect();
+    let columns = columns.join(", ");
+    let (newest, present, from) = match engine {
+        DbBackend::Sqlite => {
+            // As for the pages of lists, in `select`: no `LATERAL`, and each join keeps the order.
+            let from = format!(
+                "json_each($1) AS listed \
+                 CROSS JOIN json_each((SELECT json_group_array(seq) FROM (SELECT seq {page} LIMIT +$3))) AS page \
+                 CROSS JOIN change_log AS entry WHERE entry.seq = page.value"
+            );
+            ("page.key = 0", format!("json_object({columns})"), from)
+        }
+        _ => {
+            let from = format!(
+                "unnest($1) AS listed (value) CROSS JOIN LATERAL \
+                 (SELECT *, ROW_NUMBER() OVER (ORDER BY seq DESC) AS place {page} LIMIT $3) AS entry"
+            );
+            ("entry.place = 1", format!("jsonb_build_object({columns})::text"), from)
+        }
     };
-    let mut entries = Vec::with_capacity(rows.len());
-    for found in &rows {
+    let next = format!("SELECT before FROM {} AND seq > entry.seq ORDER BY seq LIMIT 1", its("entry.row_id"));
+    let sql = format!(
+        "SELECT entry.row_id, entry.seq, entry.operation, entry.row_version, entry.reason, entry.changed_at, entry.who, \
+         entry.before, entry.ward_id, entry.city_id, entry.was_ward_id, entry.was_city_id, \
+         CASE WHEN {newest} THEN COALESCE(({next}), (SELECT {present} FROM {name} WHERE id = entry.row_id)) END AS after \
+         FROM {from}"
+    );
+    let values = [Values::Ids(rows).bound(engine), before.unwrap_or(i64::MAX).into(), i64::from(most).into()];
+    Statement::from_sql_and_values(engine, sql, values)
+}
+
+/// A page of changes of one row, of which who sees this may not know all.
+fn page(sight: &Sight, past: &Past, changes: &[Found]) -> Result<PastPage, DbErr> {
+    let older = changes.last().filter(|_| changes.len() == past.most as usize).map(|(_, number, _)| *number);
+    let mut after = changes.first().map_or(Ok(None), |(.., newest)| object(newest, "after"))?;
+    let mut entries = Vec::with_capacity(changes.len());
+    for (.., found) in changes {
         let entry = entry(found, &mut after)?;
-        if is_seen(sight, table, found)? {
+        if is_seen(sight, past.table, found)? {
             entries.push(entry);
         }
     }
-    Ok(entries)
+    Ok(PastPage { entries, older })
 }
 
 fn entry(found: &QueryResult, after: &mut Option<Map<String, Value>>) -> Result<Entry, DbErr> {
-    let before = object(found.try_get("", "before")?)?;
+    let before = object(found, "before")?;
     let left = std::mem::replace(after, before.clone());
     let operation: String = found.try_get("", "operation")?;
     Ok(Entry {
-        number: found.try_get("", "seq")?,
         version: found.try_get("", "row_version")?,
         after: left.filter(|_| operation != "DELETE"),
         operation,
@@ -88,32 +192,8 @@ fn is_seen(sight: &Sight, table: &TableInfo, found: &QueryResult) -> Result<bool
     Ok(false)
 }
 
-/// What the row is now.
-async fn present(store: &Store, table: &'static TableInfo, row: i64) -> Result<Option<Map<String, Value>>, DbErr> {
-    let sql = match store.engine() {
-        DbBackend::Sqlite => {
-            let pairs: Vec<String> = table.columns.iter().map(|column| format!("'{column}', {column}")).collect();
-            format!("SELECT json_object({}) AS before FROM {} WHERE id = $1", pairs.join(", "), table.name)
-        }
-        _ => format!("SELECT to_jsonb({0})::text AS before FROM {0} WHERE id = $1", table.name),
-    };
-    let found = store.reader().query_one_raw(Statement::from_sql_and_values(store.engine(), sql, [row.into()])).await?;
-    found.map_or(Ok(None), |found| object(found.try_get("", "before")?))
-}
-
-/// What the change with this number found.
-async fn found_by(
-    store: &Store,
-    table: &TableInfo,
-    row: i64,
-    number: i64,
-) -> Result<Option<Map<String, Value>>, DbErr> {
-    let sql = "SELECT before FROM change_log WHERE table_name = $1 AND row_id = $2 AND seq = $3";
-    let values = [table.name.into(), row.into(), number.into()];
-    let found = store.reader().query_one_raw(Statement::from_sql_and_values(store.engine(), sql, values)).await?;
-    found.map_or(Ok(None), |found| object(found.try_get("", "before")?))
-}
-
-fn object(text: Option<String>) -> Result<Option<Map<String, Value>>, DbErr> {
+/// What a row was, by column.
+fn object(found: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>, DbErr> {
+    let text: Option<String> = found.try_get("", column)?;
     text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| DbErr::Json(error.to_string()))
 }

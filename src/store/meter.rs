@@ -23,7 +23,7 @@ impl Meter {
     }
 
     /// The nodes of the answer, as far as it is made: each row of a page, each object that was looked up or that another one
-    /// names, and each group.
+    /// names, each change of a history, and each group.
     pub fn nodes(&self) -> u64 {
         self.0.nodes.load(Ordering::Relaxed)
     }

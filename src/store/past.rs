@@ -65,22 +65,24 @@ impl Past {
         for table in self.catalog.tables.iter().filter(|table| names.contains(table.name.as_str())) {
             parts.extend(table.then(engine, &names));
         }
+        // The log itself, for histories; behind what is made from the whole of it.
+        if names.contains(LOG) {
+            let then = format!("entry.changed_at < (SELECT moment FROM {END})");
+            parts.push(format!(
+                r#""{LOG}" AS NOT MATERIALIZED (SELECT * FROM {} AS entry WHERE {then})"#,
+                real(engine, LOG)
+            ));
+        }
         parts.extend(views.iter().map(|(name, body)| format!(r#""{name}" AS NOT MATERIALIZED ({body})"#)));
         if parts.is_empty() {
             return statement;
         }
         let values = &mut statement.values.get_or_insert_with(|| sea_orm::Values(Vec::new())).0;
-        let end = value(engine, &self.end);
+        values.push(value(engine, &self.end));
+        // By its number, so that it is none of those that a statement of SQLite has in their order.
         let end = match engine {
-            DbBackend::Sqlite => {
-                // Bound in the order in which they stand.
-                values.insert(0, end);
-                "?".to_owned()
-            }
-            _ => {
-                values.push(end);
-                format!("${}::timestamptz", values.len())
-            }
+            DbBackend::Sqlite => format!("${}", values.len()),
+            _ => format!("${}::timestamptz", values.len()),
         };
         statement.sql = format!("WITH {END} (moment) AS (SELECT {end}), {} {}", parts.join(", "), statement.sql);
         statement
@@ -89,6 +91,8 @@ impl Past {
 
 /// What the end of the day is called in a statement: one row with one column, `moment`.
 const END: &str = "end_of_day";
+/// The log of changes.
+const LOG: &str = "change_log";
 /// What stands before a table's name, of what the log has found of it.
 const FOUND: &str = "found_";
 
@@ -111,6 +115,7 @@ impl Watched {
             let columns: Vec<String> = columns.iter().map(|column| format!(r#"{row}."{column}""#)).collect();
             columns.join(", ")
         };
+        let log = real(engine, LOG);
         let (since, earlier) = (since("entry", &self.name), since("earlier", &self.name));
         // A pair is known by its values only. Whether one that came and went was there, its first entry says.
         let (row, same, same_as_earlier, was_there) = match self.owner {
@@ -123,32 +128,22 @@ impl Watched {
             ),
         };
         let first = format!(
-            "NOT EXISTS (SELECT 1 FROM change_log AS earlier \
+            "NOT EXISTS (SELECT 1 FROM {log} AS earlier \
              WHERE {earlier} AND earlier.row_id = entry.row_id{same_as_earlier} AND earlier.seq < entry.seq)"
         );
         let found = self.entries(engine, &columns, &format!("{since} AND {was_there} AND {first}"));
-        let unchanged = format!(
-            "NOT EXISTS (SELECT 1 FROM change_log AS entry WHERE {since} AND entry.row_id = present.{row}{same})"
-        );
+        let unchanged =
+            format!("NOT EXISTS (SELECT 1 FROM {log} AS entry WHERE {since} AND entry.row_id = present.{row}{same})");
         let Self { name, .. } = self;
         [
             format!(r#""{FOUND}{name}" AS MATERIALIZED (SELECT {} FROM {found} AS past)"#, of("past")),
             format!(
                 r#""{name}" AS NOT MATERIALIZED (SELECT {} FROM {} AS present WHERE {unchanged} UNION ALL SELECT {} FROM "{FOUND}{name}" AS past)"#,
                 of("present"),
-                self.present(engine),
+                real(engine, name),
                 of("past"),
             ),
         ]
-    }
-
-    /// The table itself, where its name means what it was.
-    fn present(&self, engine: DbBackend) -> String {
-        match engine {
-            DbBackend::Sqlite => format!(r#"main."{}""#, self.name),
-            // There a name means the table within what it is made from.
-            _ => format!(r#""{}""#, self.name),
-        }
     }
 
     /// The rows that entries of the log have found, those made from others among their columns.
@@ -167,7 +162,7 @@ impl Watched {
                 self.name
             ),
         };
-        let mut rows = format!("(SELECT {} FROM change_log AS entry{from} WHERE {which})", kept.join(", "));
+        let mut rows = format!("(SELECT {} FROM {} AS entry{from} WHERE {which})", kept.join(", "), real(engine, LOG));
         for text in self.columns.iter().filter_map(|column| column.name.strip_suffix("_order")) {
             if columns.contains(&format!("{text}_order").as_str()) {
                 for (name, expression) in antq_migrations::order_columns(engine, text) {
@@ -193,6 +188,15 @@ impl Watched {
             }
             _ => format!("to_jsonb({row}.*)::text"),
         }
+    }
+}
+
+/// A table itself, within what stands for it or before.
+fn real(engine: DbBackend, table: &str) -> String {
+    match engine {
+        DbBackend::Sqlite => format!(r#"main."{table}""#),
+        // There a name means what stands for the table only behind that.
+        _ => format!(r#""{table}""#),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Keeping the register: what writers may change, what they are told, and what is left of a change that is refused.
 
+mod history;
 mod units;
 mod who;
 

@@ -23,7 +23,7 @@ on_both_engines!(
 );
 
 /// Everything that a day is told by; `$as_of` stands where a day is given.
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "{ cities($as_of first: 50) { totalCount nodes { id code name version updatedAt formerCities { nodes { code } }
        wards(first: 120, orderBy: [{ name: { direction: ASC } }]) { totalCount nodes { code name } } } } }",
     r#"{ city(code: "92" $as_of) { wards(first: 120) { nodes { code predecessors(first: 40) { totalCount nodes { code name } }
@@ -36,6 +36,8 @@ const QUESTIONS: [&str; 7] = [
     "{ teams($as_of first: 5, filter: { members: { count: { gte: 4 } } }) { totalCount aggregate { count }
        groupBy(by: [WARD], first: 40) { totalCount nodes { count key { ward { code name } } } } } }",
     r#"{ ward(code: "31120" $as_of) { name teams(first: 100) { nodes { code } } festivals(first: 20) { nodes { slug hosts(first: 9) { nodes { name } } awards(first: 50) { nodes { title recipientCount team { id } } } } } } }"#,
+    r#"{ ward(code: "31510" $as_of) { history { older entries { operation } } teams(first: 50) { nodes { history(first: 3) { older
+         entries { operation version changedAt changedBy changes { field before after } } } } } } }"#,
     r#"{ team(wardCode: "31510", code: "01" $as_of) { id name members { nodes { id fullName } } } }"#,
 ];
 

@@ -19,10 +19,10 @@ use antq::{
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::support::secrets;
+use crate::support::{folder, secrets, unique};
 
 /// The ward that most of it is about.
-const PHU_LOI: &str = "31510";
+pub const PHU_LOI: &str = "31510";
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
@@ -127,6 +127,22 @@ fn newcomer(team: &team::Model, name: &str, number: u32) -> Cells {
 
 fn roster(rows: &[Cells]) -> Roster {
     read("roster.xlsx", &filled(rows).unwrap(), today()).unwrap()
+}
+
+/// A file with a roster of Phường Phú Lợi that takes a while to write: 900 newcomers, in teams that there are and in new ones.
+pub fn large() -> String {
+    let mut text = "Mã tổ,Tên tổ,Địa bàn,Họ và tên,Ngày sinh,Giới tính,Chức danh,Số điện thoại\n".to_owned();
+    for number in 0..900 {
+        // Of the register are those from 01 to 19.
+        let code = 1 + number % 30;
+        let team =
+            if code > 19 { format!("Tổ bảo vệ ANTT khu vực {code},Khu vực {code}") } else { ",".to_owned() };
+        let born = day(1970, 1, 1) + chrono::Days::new(number * 7);
+        text += &format!("{code:02},{team},Trần Ngọc Lan,{born},Nữ,Tổ viên,0199{number:07}\n");
+    }
+    let file = folder().join(format!("{}.csv", unique("roster")));
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
 }
 
 fn csv(text: &str) -> Roster {

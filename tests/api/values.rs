@@ -411,8 +411,10 @@ async fn every_field(quartet: &Quartet) -> Vec<String> {
         let mut fields = format!("__typename {}", scalars(of));
         for field in &types[of] {
             match field.kind.as_str() {
-                // What is counted of other tables is no row, and left to ordinary execution.
-                "OBJECT" if !field.of.ends_with("Connection") && field.of != "Counted" => {
+                // What is counted of other tables, and what became of a row, is no row, and left to ordinary execution.
+                "OBJECT"
+                    if !field.of.ends_with("Connection") && !["Counted", "History"].contains(&field.of.as_str()) =>
+                {
                     write!(fields, "{} {{ __typename {}}} ", field.name, scalars(&field.of)).unwrap();
                 }
                 "INTERFACE" | "UNION" => {

@@ -13,7 +13,7 @@ fn estimate(text: &str, variables: &Json) -> Estimate {
 /// A query, its nodes and scans, and the way to the field with the most nodes.
 type Case = (&'static str, u64, u64, &'static str);
 
-const CASES: [Case; 33] = [
+const CASES: [Case; 37] = [
     ("{ __typename }", 0, 0, ""),
     ("{ city(code: \"92\") { name } }", 1, 0, "city"),
     ("{ wards { nodes { name } } }", 20, 0, "wards"),
@@ -103,6 +103,16 @@ const CASES: [Case; 33] = [
     ),
     ("{ observations(first: 4) { nodes { counted { value } } } }", 4, 1, "observations"),
     ("{ __schema { types { name } } __type(name: \"City\") { name } }", 0, 2, ""),
+    // Each change of a row is a node, of whatever type the row is.
+    ("{ history(id: \"x\", first: 5) { older } }", 5, 0, "history"),
+    ("{ wards(first: 10) { nodes { history { entries { version } } } } }", 210, 0, "wards.nodes.history"),
+    ("{ node(id: \"x\") { id history(first: 1000) { older } ... on Team { name } } }", 101, 0, "node.history"),
+    (
+        "{ observations(first: 2) { nodes { place { name ... on Node { history(first: 7) { older } } } } } }",
+        18,
+        0,
+        "observations.nodes.place.history",
+    ),
     // What the schema does not know comes to nothing.
     ("{ nothing { nodes { name } } wards(first: 5) { nodes { nothing { nodes { x } } } } ...Nothing }", 5, 1, "wards"),
 ];

@@ -3,7 +3,7 @@
 use super::super::object::object;
 
 object! {
-    /// An answer that showed personal data (nhật ký truy cập dữ liệu cá nhân): to whom, which, and what for. Written before the answer left. Seen with the scope `admin` only.
+    /// An answer that showed personal data (nhật ký truy cập dữ liệu cá nhân): to whom, which, and what for. Written before the answer left and never changed, so that its `history` is empty. Seen with the scope `admin` only.
     AccessLogEntry over access_log
     columns {
         /// Who was answered: `key:` and the name of the key, or `staff:` and the subject of the token (người truy cập).

@@ -8,7 +8,10 @@ use super::{
     chance, runs,
     states::{State, file, is_whole, quiet, remove, starts, succeeds, what},
 };
-use crate::support::{Engine, on_both_engines};
+use crate::{
+    roster::{PHU_LOI, large},
+    support::{Engine, on_both_engines},
+};
 
 on_both_engines!(
     migrations_from_nothing,
@@ -17,6 +20,7 @@ on_both_engines!(
     the_invention_of_the_demo,
     the_redaction_of_members,
     the_making_of_a_key,
+    the_import_of_a_roster,
 );
 
 async fn migrations_from_nothing(engine: Engine) {
@@ -43,6 +47,13 @@ async fn the_redaction_of_members(engine: Engine) {
 
 async fn the_making_of_a_key(engine: Engine) {
     killed(engine, State::Loaded, &["keys", "create", "--name", "new", "--city", "01", "92", "--ward", "31120"]).await;
+}
+
+/// Members and teams are added, and others retired.
+async fn the_import_of_a_roster(engine: Engine) {
+    let file = large();
+    killed(engine, State::Full, &["import", "roster", &file, "--ward", PHU_LOI, "--retire-missing", "--yes"]).await;
+    std::fs::remove_file(file).unwrap();
 }
 
 /// What is killed is a command with one transaction, so that the next start finds all of it or nothing.

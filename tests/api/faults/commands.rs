@@ -2,6 +2,7 @@
 
 use crate::{
     crash::states::{State, remove, starts, what},
+    roster::{PHU_LOI, large},
     support::{Engine, antq, served::program_within},
 };
 
@@ -11,13 +12,15 @@ const ROOM: [u64; 4] = [0, 400, 2_000, 6_000];
 #[tokio::test]
 async fn a_command_without_room_writes_nothing_and_says_so() {
     let member = antq::ids::NodeId::encode("member", 7);
-    let cases: [(State, &[&str]); 6] = [
+    let file = large();
+    let cases: [(State, &[&str]); 7] = [
         (State::Nothing, &["migrate"]),
         (State::Older, &["migrate"]),
         (State::Tables, &["load"]),
         (State::Loaded, &["demo"]),
         (State::Full, &["members", "redact", &member]),
         (State::Loaded, &["keys", "create", "--name", "new"]),
+        (State::Full, &["import", "roster", &file, "--ward", PHU_LOI, "--retire-missing", "--yes"]),
     ];
     for (state, arguments) in cases {
         let mut refused = 0;
@@ -34,7 +37,10 @@ async fn a_command_without_room_writes_nothing_and_says_so() {
                     last.starts_with("antq: ") && last.contains("cannot be written"),
                     "{arguments:?} with {room}: {said}"
                 );
-                assert!(output.stdout.is_empty(), "{arguments:?} with {room}");
+                // An import says what it would write before it does.
+                let shown = String::from_utf8(output.stdout).unwrap();
+                let plan = arguments[0] == "import" && shown.contains("  members added");
+                assert!(plan || shown.is_empty(), "{arguments:?} with {room}: {shown}");
                 refused += 1;
                 if let Some(before) = before {
                     assert!(what(&url).await == before, "{arguments:?} with {room}");
@@ -47,4 +53,5 @@ async fn a_command_without_room_writes_nothing_and_says_so() {
         }
         assert!(refused > 0, "{arguments:?} had room each time");
     }
+    std::fs::remove_file(file).unwrap();
 }

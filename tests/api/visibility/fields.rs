@@ -157,8 +157,8 @@ async fn questions<'a>(app: &TestApp, admin: &Role, offered: &'a Offered) -> Vec
 /// A field with what is below it, as far as it may have people in it.
 fn selected(offered: &Offered, field: &Field) -> Option<String> {
     let name = &field.name;
-    if name == "series" {
-        // It cannot do without a place, and is a list of figures as others are.
+    // The one cannot do without a place, and is a list of figures as others are; the other is an error for who may not write.
+    if ["series", "history"].contains(&name.as_str()) {
         return None;
     }
     Some(match field.of.as_str() {
