@@ -40,6 +40,7 @@ pub use budget::Budget;
 pub use connection::{Connection, PageInfo};
 pub use document::{Document, Documents};
 pub use estimate::{Dearest, Estimate, MAX_NODES, NODES_A_POINT, SCAN_POINTS, price};
+pub use history::{HISTORY_ROWS, MAX_HISTORY};
 pub use input::{
     filter::{MAX_CONDITIONS, MAX_DEPTH, MAX_LIST},
     order::MAX_TERMS,
@@ -351,12 +352,13 @@ impl Api {
         let sight = reader.sight();
         let make = || Plan::of(asked, sight).ok();
         let plan = question.document.plan(question.operation_name, question.variables, sight, make)?;
+        Some(self.run(&plan, reader).await)
+    }
+
+    async fn run(&self, plan: &Plan, reader: &Reader) -> Result<Vec<u8>, Error> {
         match plan.as_of {
-            None => Some(plan.run(reader, self.response_bytes).await),
-            Some(day) => match reader.as_of(day).await {
-                Ok(past) => Some(plan.run(&past, self.response_bytes).await),
-                Err(error) => Some(Err(error)),
-            },
+            None => plan.run(reader, self.response_bytes).await,
+            Some(day) => plan.run(&reader.as_of(day, reader.known().await?)?, self.response_bytes).await,
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Error {
     BadInput(String),
     /// More rows a page were asked for than a page may have.
     PageSize {
+        /// The limit's public name.
+        name: &'static str,
         /// `first` or `last`.
         argument: &'static str,
         /// The largest page.
@@ -141,7 +143,7 @@ impl Error {
     pub fn message(&self) -> String {
         match self {
             Self::BadInput(text) => text.clone(),
-            Self::PageSize { argument, max, actual } => {
+            Self::PageSize { argument, max, actual, .. } => {
                 format!("`{argument}` is {actual}, and a page has at most {max} rows.")
             }
             Self::TooManyIds { max, actual } => {
@@ -246,7 +248,7 @@ impl From<Error> for async_graphql::Error {
                 }
             };
             match error {
-                Error::PageSize { max, actual, .. } => limit("pageRows", max.into(), Some(actual.into())),
+                Error::PageSize { name, max, actual, .. } => limit(name, max.into(), Some(actual.into())),
                 Error::TooManyIds { max, actual } => limit("ids", max.into(), Some(actual.into())),
                 Error::Limit { name, max, actual, .. } => limit(name, max.into(), Some(actual.into())),
                 Error::TooManyValues { max } => limit("values", max.into(), None),

@@ -62,7 +62,8 @@ pub use group::{
 };
 pub use meter::Meter;
 pub use order::{By, Order, Step, Term};
-pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, Page, PageArgs, Position, Slice};
+pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, PAGE_ROWS, Page, PageArgs, Position, Slice};
+pub use past::KnownPast;
 pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
 pub use seek::{Found, MAX_FOUND, Seek, Sought};
 pub use select::{TOTAL, Values};

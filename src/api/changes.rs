@@ -16,6 +16,8 @@ use crate::{
 
 /// Changes of one page at most.
 pub const MAX_CHANGES: u32 = 500;
+/// What that limit is called.
+pub const CHANGE_ROWS: &str = "changeRows";
 
 /// What became of a row (loại thay đổi).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -160,14 +162,14 @@ pub(super) async fn changes(
 ) -> Result<ChangePage, Error> {
     // What can be read depends on which transactions are under way.
     ctx.data_unchecked::<Asker>().keep_nothing();
+    let first = i64::from(first.unwrap_or(100));
+    let most = u32::try_from(first).ok().filter(|first| (1..=MAX_CHANGES).contains(first));
+    let most = most.ok_or(Error::PageSize { name: CHANGE_ROWS, argument: "first", max: MAX_CHANGES, actual: first })?;
     let store = loads(ctx).loader().store();
     let Some(after) = after else {
         return Ok(ChangePage { changes: Vec::new(), token: newest(store).await?.to_string(), has_more: false });
     };
     let token = after_token("after", &after)?;
-    let first = i64::from(first.unwrap_or(100));
-    let most = u32::try_from(first).ok().filter(|first| (1..=MAX_CHANGES).contains(first));
-    let most = most.ok_or(Error::PageSize { argument: "first", max: MAX_CHANGES, actual: first })?;
     let Read::Changes { changes, token, more } = read(store, &token, most).await? else { return Err(Error::Gap) };
     let changes = seen(changes, types.as_deref(), sight(ctx));
     charge(ctx, changes.len(), ctx.field())?;

@@ -359,7 +359,6 @@ impl<'a> Walk<'a> {
     }
 
     fn root(&self, name: &str, field: &Selected) -> Option<Step> {
-        static ENTRANCES: LazyLock<HashMap<String, Entrance>> = LazyLock::new(Query::entrances);
         match name {
             "node" => Some(Step::nodes(1, Of::Node)),
             "nodes" => {
@@ -377,7 +376,7 @@ impl<'a> Walk<'a> {
             "resolvePlace" => Some(Step::scan(Of::Resolution)),
             // The whole schema is gone through.
             "__schema" | "__type" => Some(Step::scan(Of::Nothing)),
-            name => match ENTRANCES.get(name)? {
+            name => match Query::entrances().get(name)? {
                 Entrance::List(other) => Some(self.list(other(), field, true)),
                 Entrance::Key(_, _, other) => Some(Step::nodes(1, Of::Object(other()))),
             },

@@ -26,8 +26,8 @@ use crate::{
 
 /// The types that have lists of their own, in the order of their lists' names.
 static TYPES: LazyLock<Vec<&'static Shape>> = LazyLock::new(|| {
-    let entrances: BTreeMap<_, _> = Query::entrances().into_iter().collect();
-    let list = |entrance| match entrance {
+    let entrances: BTreeMap<_, _> = Query::entrances().iter().collect();
+    let list = |entrance: &Entrance| match entrance {
         Entrance::List(shape) => Some(shape()),
         Entrance::Key(..) => None,
     };

@@ -23,6 +23,8 @@ use crate::{
 
 /// Changes of one page at most.
 pub const MAX_HISTORY: u32 = 100;
+/// What that limit is called.
+pub const HISTORY_ROWS: &str = "historyRows";
 /// Changes of a page, if it is not said how many.
 pub const DEFAULT_HISTORY: u32 = 20;
 /// The field of every row that tells them, and that of the root.
@@ -123,7 +125,8 @@ async fn of_row(
     }
     let first = first.map_or(DEFAULT_HISTORY.into(), i64::from);
     let most = u32::try_from(first).ok().filter(|first| (1..=MAX_HISTORY).contains(first));
-    let most = most.ok_or(Error::PageSize { argument: "first", max: MAX_HISTORY, actual: first })?;
+    let most =
+        most.ok_or(Error::PageSize { name: HISTORY_ROWS, argument: "first", max: MAX_HISTORY, actual: first })?;
     let wrong = Error::Cursor { argument: "before", reason: "it is no place in a history" };
     let before = before.map(|text| text.parse::<i64>().ok().filter(|number| *number > 0).ok_or(wrong)).transpose()?;
     let found = loads(ctx).load_one(Past { table: shape.table, row, most, before }).await?;

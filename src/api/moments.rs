@@ -9,7 +9,11 @@ use async_graphql::{Context, QueryPathSegment};
 use chrono::NaiveDate;
 
 use super::{context::Loads, drive::Queue};
-use crate::{domain::Date, error::Error, store::Reader};
+use crate::{
+    domain::Date,
+    error::Error,
+    store::{KnownPast, Reader},
+};
 
 /// The loads of a request, those of the days among them that it asks for.
 pub struct Moments {
@@ -67,14 +71,14 @@ impl Moments {
 /// Has a field of the root, and whatever is below it, read as of the end of a day, if one is given.
 ///
 /// # Errors
-/// Those of [`Reader::as_of`].
+/// Those of [`Reader::as_of`]; the database's.
 pub async fn as_of(ctx: &Context<'_>, day: Option<Date>) -> Result<(), Error> {
     let Some(Date(day)) = day else { return Ok(()) };
     let moments = ctx.data_unchecked::<Moments>();
-    if moments.days().all(|known| known.day != day) {
-        let reader = moments.present.loader().as_of(day).await?;
-        moments.add(day, reader);
-    }
+    // A load: the execution waits for loads alone, with a connection of its own in hand it would wait for itself.
+    let known = moments.present.load_one(KnownPast).await?;
+    let known = known.ok_or_else(|| Error::internal("the past was not looked up"))?;
+    moments.add(day, moments.present.loader().as_of(day, known)?);
     let field = root(ctx).unwrap_or_default().to_owned();
     moments.fields.lock().unwrap_or_else(PoisonError::into_inner).push((field, day));
     Ok(())

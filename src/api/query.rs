@@ -2,7 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "a connection takes them all")]
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
@@ -47,15 +47,18 @@ macro_rules! query {
 
         impl Query {
             /// What a plan knows of the entrance; fields that are not here are not planned.
-            pub fn entrances() -> HashMap<String, Entrance> {
-                let entrances = [
-                    $((stringify!($list), Entrance::List($list_type::shape)),)*
-                    $((
-                        stringify!($field),
-                        Entrance::Key(stringify!($key), <<$key_type as Record>::Table as Keyed>::KEY.as_str(), $key_type::shape),
-                    ),)*
-                ];
-                entrances.into_iter().map(|(name, entrance)| (camel_case(name), entrance)).collect()
+            pub fn entrances() -> &'static HashMap<String, Entrance> {
+                static ENTRANCES: LazyLock<HashMap<String, Entrance>> = LazyLock::new(|| {
+                    let entrances = [
+                        $((stringify!($list), Entrance::List($list_type::shape)),)*
+                        $((
+                            stringify!($field),
+                            Entrance::Key(stringify!($key), <<$key_type as Record>::Table as Keyed>::KEY.as_str(), $key_type::shape),
+                        ),)*
+                    ];
+                    entrances.into_iter().map(|(name, entrance)| (camel_case(name), entrance)).collect()
+                });
+                &ENTRANCES
             }
         }
 

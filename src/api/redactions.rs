@@ -39,7 +39,7 @@ pub struct Redactions {
 
 const PERSONAL: &str = "Personal data: null.";
 const HIDDEN: &str = "These rows may not be seen: there are none here.";
-const FEW: &str = "People are not counted where they are fewer than 5, or where other counts would tell how many they are: null then.";
+const FEW: &str = "People are not counted as of a day, where they are fewer than 5, or where other counts would tell how many they are: null then.";
 
 impl Redactions {
     /// What is left out of the answer to what is asked.

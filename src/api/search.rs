@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{Found, MAX_ROWS, Seek, Sought, Table, TableInfo},
+    store::{Found, MAX_ROWS, PAGE_ROWS, Seek, Sought, Table, TableInfo},
     text::{Fit, Name, Typed, Word, alphabetical},
 };
 
@@ -141,7 +141,7 @@ fn searched(types: Option<Vec<SearchType>>) -> Result<Vec<SearchType>, Error> {
 
 fn rows(first: i32) -> Result<usize, Error> {
     if i64::from(first) > i64::from(MAX_ROWS) {
-        return Err(Error::PageSize { argument: "first", max: MAX_ROWS, actual: first.into() });
+        return Err(Error::PageSize { name: PAGE_ROWS, argument: "first", max: MAX_ROWS, actual: first.into() });
     }
     usize::try_from(first).map_err(|_| Error::BadInput(format!("`first` is {first}, and must not be negative.")))
 }

@@ -11,13 +11,20 @@ use super::{
 };
 use crate::{
     api::{
-        MAX_CONDITIONS, MAX_DEPTH, MAX_IDS, MAX_LETTERS, MAX_LIST, MAX_NODES, MAX_PARTS, MAX_TERMS,
+        HISTORY_ROWS, MAX_CONDITIONS, MAX_DEPTH, MAX_HISTORY, MAX_IDS, MAX_LETTERS, MAX_LIST, MAX_NODES, MAX_PARTS,
+        MAX_TERMS,
+        changes::{CHANGE_ROWS, MAX_CHANGES},
         edit::input::MAX_WRITES,
     },
     error::Code,
     limits::{DocumentLimits, ListedLimit},
-    store::{MAX_KEYS, MAX_ROWS, MAX_STATS, MAX_VALUES},
+    store::{MAX_KEYS, MAX_ROWS, MAX_STATS, MAX_VALUES, PAGE_ROWS},
 };
+
+/// A limit on how much one page may have.
+fn of_page(name: &'static str, value: u32, unit: &'static str, description: &'static str) -> ListedLimit {
+    ListedLimit { code: Code::PageSizeExceeded, ..of_field(name, value as usize, unit, description) }
+}
 
 /// The limits in force under some settings.
 pub fn limits(settings: &Settings) -> Vec<ListedLimit> {
@@ -154,15 +161,14 @@ fn of_documents(limits: DocumentLimits) -> Vec<ListedLimit> {
 
 fn of_arguments() -> Vec<ListedLimit> {
     vec![
-        ListedLimit {
-            code: Code::PageSizeExceeded,
-            ..of_field(
-                "pageRows",
-                MAX_ROWS as usize,
-                "rows",
-                "`first` and `last`: rows of a page, groups, hits of a search (số dòng một trang).",
-            )
-        },
+        of_page(
+            PAGE_ROWS,
+            MAX_ROWS,
+            "rows",
+            "`first` and `last`: rows of a page, groups, hits of a search (số dòng một trang).",
+        ),
+        of_page(HISTORY_ROWS, MAX_HISTORY, "changes", "`first` of a `history` (số lần thay đổi một trang)."),
+        of_page(CHANGE_ROWS, MAX_CHANGES, "changes", "`first` of `changes` (số thay đổi một trang)."),
         of_field("writes", MAX_WRITES, "rows", "Rows that one mutation writes (số dòng một lần ghi)."),
         of_field("ids", MAX_IDS, "ids", "Ids in `nodes` (số mã định danh)."),
         of_field(

@@ -17,6 +17,8 @@ use crate::{domain::Datum, error::Error};
 pub const DEFAULT_ROWS: u32 = 20;
 /// Rows a page has at most. More is an error, never a shorter page than was asked for.
 pub const MAX_ROWS: u32 = 200;
+/// What that limit is called.
+pub const PAGE_ROWS: &str = "pageRows";
 
 /// As many rows as there are.
 pub const ALL_ROWS: u32 = u32::MAX;
@@ -71,7 +73,7 @@ impl Page {
             return Err(Error::BadInput(format!("`{argument}` is {rows}, and a page cannot have fewer than 0 rows.")));
         };
         if count > MAX_ROWS {
-            return Err(Error::PageSize { argument, max: MAX_ROWS, actual: rows.into() });
+            return Err(Error::PageSize { name: PAGE_ROWS, argument, max: MAX_ROWS, actual: rows.into() });
         }
         let order = if args.order.is_empty() { Order::of_table(table) } else { Order::new(args.order) };
         let position = |argument, cursor: &Option<String>| match cursor {

@@ -8,9 +8,13 @@
 
 mod catalog;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use chrono::NaiveDate;
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{DbBackend, Statement};
 
 pub(super) use catalog::Catalog;
@@ -29,26 +33,56 @@ pub(super) struct Past {
     end: Datum,
 }
 
+/// What is known of the past: since when, and of which tables.
+#[derive(Clone, Debug)]
+pub struct Known {
+    since: DateTime<Utc>,
+    catalog: Arc<Catalog>,
+}
+
+/// Looks up what is known of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KnownPast;
+
+impl Loader<KnownPast> for Reader {
+    type Value = Known;
+    type Error = Error;
+
+    async fn load(&self, _: &[KnownPast]) -> Result<HashMap<KnownPast, Known>, Error> {
+        Ok(HashMap::from([(KnownPast, self.known().await?)]))
+    }
+}
+
 impl Reader {
+    /// What is known of the past.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn known(&self) -> Result<Known, Error> {
+        let catalog = self.store().catalog().await?;
+        let since = Statement::from_string(self.engine(), "SELECT known_since FROM change_feed");
+        let rows = self.rows(self.ready(since)).await?;
+        let row = rows.first().ok_or_else(|| Error::internal("the change feed has no beginning"))?;
+        Ok(Known { since: row.try_get("", "known_since")?, catalog })
+    }
+
     /// The same reader, of the register as it stood at the end of a day in Vietnam: what it reads, charges and shows is charged
     /// to the same request.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for a day that is still to come, or of which too little is known; the database's.
-    pub async fn as_of(&self, day: NaiveDate) -> Result<Self, Error> {
+    /// [`Error::BadInput`] for a day that is still to come, or of which too little is known.
+    pub fn as_of(&self, day: NaiveDate, Known { since, catalog }: Known) -> Result<Self, Error> {
         if day > today() {
             return Err(Error::BadInput(format!("`asOf` is {day}, which is still to come.")));
         }
-        let catalog = self.store().catalog().await?;
-        let known = self.store().known_since().await?;
         match end_of(day) {
-            Some(end) if end >= known => {
+            Some(end) if end >= since => {
                 let past = Past { catalog, end: Datum::Moment(end) };
                 Ok(self.clone().in_the_past(past, Sight { as_of: Some(day), ..self.sight().clone() }))
             }
             _ => Err(Error::BadInput(format!(
                 "`asOf` is {day}; how the register stood is known from {} on.",
-                day_of(known)
+                day_of(since)
             ))),
         }
     }

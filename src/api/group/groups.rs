@@ -16,7 +16,7 @@ use crate::{
     },
     domain::Datum,
     error::{Error, shown},
-    store::{self, Function, GroupBy, GroupTerm, Grouping, GroupsRead, MAX_ROWS, Sight, Table, Unit},
+    store::{self, Function, GroupBy, GroupTerm, Grouping, GroupsRead, MAX_ROWS, PAGE_ROWS, Sight, Table, Unit},
 };
 
 /// Groups that come when the client does not say how many.
@@ -101,7 +101,7 @@ fn first(first: Option<i32>) -> Result<u32, Error> {
     let first = first.unwrap_or(DEFAULT_GROUPS.cast_signed());
     match u32::try_from(first) {
         Ok(count) if count <= MAX_ROWS => Ok(count),
-        Ok(_) => Err(Error::PageSize { argument: "first", max: MAX_ROWS, actual: first.into() }),
+        Ok(_) => Err(Error::PageSize { name: PAGE_ROWS, argument: "first", max: MAX_ROWS, actual: first.into() }),
         Err(_) => Err(Error::BadInput(format!("`first` is {first}, and there cannot be fewer than 0 groups."))),
     }
 }

@@ -164,7 +164,7 @@ impl Table {
     async fn reader(&self, store: &Store) -> Result<Reader, Error> {
         let reader = Reader::new(store.clone(), self.sight.clone()).disclosing(self.disclosed.clone());
         match self.plan.as_of {
-            Some(day) => reader.as_of(day).await,
+            Some(day) => reader.as_of(day, reader.known().await?),
             None => Ok(reader),
         }
     }

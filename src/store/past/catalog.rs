@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use super::super::Store;
@@ -43,16 +42,6 @@ impl Store {
     /// The database's own.
     pub(super) async fn catalog(&self) -> Result<Arc<Catalog>, DbErr> {
         self.kept_catalog().get_or_try_init(async || Ok(Arc::new(Catalog::read(self).await?))).await.cloned()
-    }
-
-    /// Since when everything that was changed is known.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub(super) async fn known_since(&self) -> Result<DateTime<Utc>, DbErr> {
-        let rows = rows(self, "SELECT known_since FROM change_feed").await?;
-        let row = rows.first().ok_or_else(|| DbErr::Custom("the change feed has no beginning".to_owned()))?;
-        row.try_get("", "known_since")
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 /// A limit's name, and the body of a request.
 pub type Case = (&'static str, fn(usize) -> String);
 
-pub const CASES: [Case; 25] = [
+pub const CASES: [Case; 27] = [
     ("bodyBytes", body_bytes),
     ("documentBytes", |n| query(&format!("{{ __typename }}{}", " ".repeat(n - 14)))),
     ("documentTokens", |n| query(&tokens(n))),
@@ -30,6 +30,8 @@ pub const CASES: [Case; 25] = [
     }),
     ("nodes", |n| query(&nodes(n))),
     ("pageRows", |n| query(&format!("{{ wards(first: {n}) {{ totalCount }} }}"))),
+    ("historyRows", |n| query(&format!("{{ history(id: \"Y2l0eTox\", first: {n}) {{ older }} }}"))),
+    ("changeRows", |n| query(&format!("{{ changes(first: {n}) {{ token }} }}"))),
     // The id of the row 1 of the table `city`.
     ("ids", |n| query(&format!("{{ nodes(ids: [{}]) {{ id }} }}", "\"Y2l0eTox\" ".repeat(n)))),
     ("filterLevels", |n| {
