@@ -1,5 +1,5 @@
 //! Takes away who a member is, when the law or the member wants it: the row stays, so that every count stays what it was. What
-//! its history says of it goes too.
+//! its history says of it goes too, and of a member whose row is gone that is all there is.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, QueryFilter,
@@ -40,16 +40,13 @@ pub async fn redact(store: &Store, who: &str, members: &[i64]) -> Result<Vec<i64
     Ok(missing)
 }
 
-/// Does so of one member; whether there is one.
+/// Does so of one member; whether there is one, or was.
 pub(super) async fn one(transaction: &DatabaseTransaction, member: i64) -> Result<bool, DbErr> {
     let mut update = Entity::update_many().col_expr(Column::FullName, Expr::value(NAME));
     for column in TAKEN {
         update = update.col_expr(column, Expr::value(Option::<String>::None));
     }
-    let updated = update.filter(Column::Id.eq(member)).exec(transaction).await?;
-    if updated.rows_affected == 0 {
-        return Ok(false);
-    }
+    let is_there = update.filter(Column::Id.eq(member)).exec(transaction).await?.rows_affected > 0;
     let taken = TAKEN.iter().map(|column| (column.as_str().to_owned(), serde_json::Value::Null));
     let mut taken: serde_json::Map<_, _> = taken.collect();
     taken.insert(Column::FullName.as_str().to_owned(), NAME.into());
@@ -64,6 +61,12 @@ pub(super) async fn one(transaction: &DatabaseTransaction, member: i64) -> Resul
             "UPDATE change_log SET before = (before::jsonb || $1::jsonb)::text WHERE table_name = 'member' AND row_id = $2 AND before IS NOT NULL"
         }
     };
-    transaction.execute_raw(Statement::from_sql_and_values(engine, sql, [taken.into(), member.into()])).await?;
-    Ok(true)
+    let forgotten = Statement::from_sql_and_values(engine, sql, [taken.into(), member.into()]);
+    let is_known = transaction.execute_raw(forgotten).await?.rows_affected() > 0;
+    if is_known && !is_there {
+        // Nothing but the past has changed, which answers may have been kept of.
+        let raise = "UPDATE table_version SET version = version + 1 WHERE table_name = 'member'";
+        transaction.execute_unprepared(raise).await?;
+    }
+    Ok(is_there || is_known)
 }

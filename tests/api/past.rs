@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     feed::partner::write,
-    support::{Engine, TestApp, full_database, on_both_engines},
+    support::{Engine, TestApp, antq, full_database, on_both_engines},
     visibility::roles::Role,
 };
 
@@ -17,6 +17,7 @@ on_both_engines!(
     people_are_not_counted_for_who_may_not_see_them,
     a_member_is_seen_where_it_was,
     who_was_redacted_is_so_in_the_past,
+    who_was_deleted_can_be_forgotten,
     a_table_is_of_its_day,
     a_kept_answer_is_of_its_day,
     a_list_of_the_past_is_one_statement,
@@ -281,6 +282,26 @@ async fn who_was_redacted_is_so_in_the_past(engine: Engine) {
         let expected = json!({ "fullName": "Đã xóa thông tin", "gender": null, "phone": null, "nationalId": null, "birthDate": null });
         assert_eq!(node["node"], expected, "{day}");
     }
+}
+
+async fn who_was_deleted_can_be_forgotten(engine: Engine) {
+    let url = full_database(engine).await;
+    let app = TestApp::caching(&url).await;
+    known_from(&app, "2026-01-01").await;
+    let mark = last(&app).await;
+    let free = "{ members(first: 1, filter: { awards: { count: { eq: 0 } } }) { nodes { id } } }";
+    let member = id(&app, free, "/members/nodes/0/id").await;
+    let delete = format!(
+        r#"mutation {{ memberDelete(input: {{ rows: [{{ id: "{member}", expectedVersion: 1 }}] }}) {{ deletedIds }} }}"#
+    );
+    assert_eq!(app.data(&delete).await["memberDelete"]["deletedIds"], json!([member]));
+    happened(&app, mark, "2026-02-01T01:00").await;
+    let then = format!(r#"{{ node(id: "{member}", asOf: "2026-01-15") {{ ... on Member {{ fullName }} }} }}"#);
+    assert_ne!(app.data(&then).await["node"]["fullName"], "Đã xóa thông tin");
+    let output = antq(&["members", "redact", &member, "--database-url", &url]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(app.data(&then).await["node"]["fullName"], "Đã xóa thông tin");
+    assert!(!antq(&["members", "redact", "bWVtYmVyOjk5OTk5OTk", "--database-url", &url]).status.success());
 }
 
 async fn a_table_is_of_its_day(engine: Engine) {
