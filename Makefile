@@ -120,8 +120,8 @@ schema-release: need-rust schema-check
 .PHONY: soak
 RUNS ?= 100
 soak: need-rust
-	CRASH_RUNS=$(RUNS) tests/with-postgres.sh cargo test --profile soak --test api -- crash --nocapture --test-threads 2
-	SYNC_WRITES=20000 SYNC_SEED=$$(date +%s) tests/with-postgres.sh cargo test --profile soak --test api -- feed::a_copy --nocapture
+	CRASH_RUNS=$(RUNS) tests/with-postgres.sh cargo test --test api -- crash --nocapture --test-threads 2
+	SYNC_WRITES=20000 SYNC_SEED=$$(date +%s) tests/with-postgres.sh cargo test --test api -- feed::a_copy --nocapture
 
 # --- attacking --------------------------------------------------------------------------------------------------------
 .PHONY: kit fuzz fuzz-queries
