@@ -17,7 +17,7 @@ use crate::{
     ids::NodeId,
     store::{
         Sight,
-        history::{Entry, Past},
+        history::{Entry, HistoryOf},
     },
 };
 
@@ -129,7 +129,7 @@ async fn of_row(
         most.ok_or(Error::PageSize { name: HISTORY_ROWS, argument: "first", max: MAX_HISTORY, actual: first })?;
     let wrong = Error::Cursor { argument: "before", reason: "it is no place in a history" };
     let before = before.map(|text| text.parse::<i64>().ok().filter(|number| *number > 0).ok_or(wrong)).transpose()?;
-    let found = loads(ctx).load_one(Past { table: shape.table, row, most, before }).await?;
+    let found = loads(ctx).load_one(HistoryOf { table: shape.table, row, most, before }).await?;
     let found = found.ok_or_else(|| Error::internal("a history was not read"))?;
     let entries: Vec<_> = found.entries.iter().map(|entry| HistoryEntry::of(shape, entry, sight(ctx))).collect();
     charge_entries(ctx, &entries)?;

@@ -19,7 +19,7 @@ use crate::error::Error;
 
 /// Reads a page of what became of a row, the newest change first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Past {
+pub struct HistoryOf {
     /// The row's table.
     pub table: &'static TableInfo,
     /// The row, which may be gone.
@@ -32,7 +32,7 @@ pub struct Past {
 
 /// Such a page.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PastPage {
+pub struct HistoryPage {
     /// The changes that may be seen.
     pub entries: Vec<Entry>,
     /// The number of the last one that was read, if there may be older ones.
@@ -64,13 +64,13 @@ type Same = (&'static TableInfo, u32, Option<i64>);
 /// A change with its row and its number.
 type Found = (i64, i64, QueryResult);
 
-impl Loader<Past> for Reader {
-    type Value = Arc<PastPage>;
+impl Loader<HistoryOf> for Reader {
+    type Value = Arc<HistoryPage>;
     type Error = Error;
 
-    async fn load(&self, keys: &[Past]) -> Result<HashMap<Past, Self::Value>, Error> {
+    async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Self::Value>, Error> {
         let mut asked: BTreeMap<Same, Vec<i64>> = BTreeMap::new();
-        for Past { table, row, most, before } in keys {
+        for HistoryOf { table, row, most, before } in keys {
             asked.entry((*table, *most, *before)).or_default().push(*row);
         }
         asked.values_mut().for_each(|rows| rows.sort_unstable());
@@ -82,10 +82,10 @@ impl Loader<Past> for Reader {
             .collect();
         // All are made before the first is sent, so that their order is the same each time.
         let made = parts.iter().map(|(same, rows)| (*same, statement(self.engine(), *same, rows)));
-        let sent: Vec<_> = made.map(|(same, statement)| self.past(self.ready(statement), same)).collect();
+        let sent: Vec<_> = made.map(|(same, statement)| self.histories(self.ready(statement), same)).collect();
         let read: Vec<Vec<_>> = try_join_all(sent).await?;
         // A row that the log does not know has no changes.
-        let mut pages: HashMap<Past, Self::Value> = keys.iter().map(|key| (*key, Arc::default())).collect();
+        let mut pages: HashMap<HistoryOf, Self::Value> = keys.iter().map(|key| (*key, Arc::default())).collect();
         pages.extend(read.into_iter().flatten());
         Ok(pages)
     }
@@ -93,11 +93,11 @@ impl Loader<Past> for Reader {
 
 impl Reader {
     /// The pages of a statement.
-    async fn past(
+    async fn histories(
         &self,
         statement: Statement,
         (table, most, before): Same,
-    ) -> Result<Vec<(Past, Arc<PastPage>)>, Error> {
+    ) -> Result<Vec<(HistoryOf, Arc<HistoryPage>)>, Error> {
         let rows = self.rows(statement).await?;
         // Each is all that its row was.
         self.charge((rows.len() * table.columns.len()) as u64)?;
@@ -105,8 +105,8 @@ impl Reader {
         let mut found: Vec<Found> = rows.into_iter().map(numbered).collect::<Result<_, DbErr>>()?;
         found.sort_unstable_by_key(|(row, number, _)| (*row, Reverse(*number)));
         let pages = found.chunk_by(|(one, ..), (other, ..)| one == other).map(|changes| {
-            let past = Past { table, row: changes.first().map_or(0, |(row, ..)| *row), most, before };
-            Ok((past, Arc::new(page(self.sight(), &past, changes)?)))
+            let of = HistoryOf { table, row: changes.first().map_or(0, |(row, ..)| *row), most, before };
+            Ok((of, Arc::new(page(self.sight(), &of, changes)?)))
         });
         pages.collect()
     }
@@ -152,17 +152,17 @@ fn statement(engine: DbBackend, (table, most, before): Same, rows: &[i64]) -> St
 }
 
 /// A page of changes of one row, of which who sees this may not know all.
-fn page(sight: &Sight, past: &Past, changes: &[Found]) -> Result<PastPage, DbErr> {
-    let older = changes.last().filter(|_| changes.len() == past.most as usize).map(|(_, number, _)| *number);
+fn page(sight: &Sight, of: &HistoryOf, changes: &[Found]) -> Result<HistoryPage, DbErr> {
+    let older = changes.last().filter(|_| changes.len() == of.most as usize).map(|(_, number, _)| *number);
     let mut after = changes.first().map_or(Ok(None), |(.., newest)| object(newest, "after"))?;
     let mut entries = Vec::with_capacity(changes.len());
     for (.., found) in changes {
         let entry = entry(found, &mut after)?;
-        if is_seen(sight, past.table, found)? {
+        if is_seen(sight, of.table, found)? {
             entries.push(entry);
         }
     }
-    Ok(PastPage { entries, older })
+    Ok(HistoryPage { entries, older })
 }
 
 fn entry(found: &QueryResult, after: &mut Option<Map<String, Value>>) -> Result<Entry, DbErr> {
