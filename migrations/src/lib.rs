@@ -15,6 +15,7 @@ mod m20261125_000008_keys;
 mod m20261125_000009_personal;
 mod m20261126_000010_writes;
 mod m20261126_000011_past;
+mod m20261126_000012_truncations;
 mod table;
 mod vietnamese;
 mod watch;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_personal::Migration),
             Box::new(m20261126_000010_writes::Migration),
             Box::new(m20261126_000011_past::Migration),
+            Box::new(m20261126_000012_truncations::Migration),
         ]
     }
 }

@@ -13,7 +13,8 @@ use crate::{
 const KNOWN_SINCE: &str = "known_since";
 
 /// What is taken away at once is not logged: of the time before it nothing is known any more.
-const TRUNCATE: &str = "CREATE OR REPLACE FUNCTION antq_log_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+pub(crate) const TRUNCATE: &str =
+    "CREATE OR REPLACE FUNCTION antq_log_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
          UPDATE table_version SET version = version + 1 WHERE table_name = TG_TABLE_NAME;
          UPDATE change_feed SET known_since = CURRENT_TIMESTAMP;

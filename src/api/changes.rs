@@ -11,7 +11,7 @@ use crate::{
     domain::DateTime,
     error::{Error, shown},
     ids::NodeId,
-    store::changes::{Change as Entry, Operation, Read, Token, newest, read},
+    store::changes::{Behind, Change as Entry, Newest, Operation, Read, Token},
 };
 
 /// Changes of one page at most.
@@ -165,12 +165,14 @@ pub(super) async fn changes(
     let first = i64::from(first.unwrap_or(100));
     let most = u32::try_from(first).ok().filter(|first| (1..=MAX_CHANGES).contains(first));
     let most = most.ok_or(Error::PageSize { name: CHANGE_ROWS, argument: "first", max: MAX_CHANGES, actual: first })?;
-    let store = loads(ctx).loader().store();
+    let (loads, nothing) = (loads(ctx), || Error::internal("the feed was not read"));
     let Some(after) = after else {
-        return Ok(ChangePage { changes: Vec::new(), token: newest(store).await?.to_string(), has_more: false });
+        let token = loads.load_one(Newest).await?.ok_or_else(nothing)?.to_string();
+        return Ok(ChangePage { changes: Vec::new(), token, has_more: false });
     };
-    let token = after_token("after", &after)?;
-    let Read::Changes { changes, token, more } = read(store, &token, most).await? else { return Err(Error::Gap) };
+    let behind = Behind { token: after_token("after", &after)?, most };
+    let read = loads.load_one(behind).await?.ok_or_else(nothing)?;
+    let Read::Changes { changes, token, more } = read else { return Err(Error::Gap) };
     let changes = seen(changes, types.as_deref(), sight(ctx));
     charge(ctx, changes.len(), ctx.field())?;
     answered(ctx, changes.len());

@@ -6,13 +6,15 @@
 //! than every one that still runs: none can come before them any more. (`pg_snapshot_xmin`,
 //! <https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT>.)
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
+use async_graphql::dataloader::Loader;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
-use super::{Members, Sight, Store};
+use super::{Members, Reader, Sight, Store};
+use crate::error::Error;
 
 /// Entries that are read at once.
 const BATCH: u32 = 1_000;
@@ -109,23 +111,50 @@ pub enum Read {
     Gap,
 }
 
+/// Looks up the present end of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Newest;
+
+/// Reads what follows a token, whoever may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Behind {
+    /// The token.
+    pub token: Token,
+    /// How many entries at most.
+    pub most: u32,
+}
+
+impl Loader<Newest> for Reader {
+    type Value = Token;
+    type Error = Error;
+
+    async fn load(&self, _: &[Newest]) -> Result<HashMap<Newest, Token>, Error> {
+        let rows = self.rows(self.ready(Newest.statement(self.engine()))).await?;
+        Ok(HashMap::from([(Newest, Newest.found(rows.first())?)]))
+    }
+}
+
+impl Loader<Behind> for Reader {
+    type Value = Read;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Behind]) -> Result<HashMap<Behind, Read>, Error> {
+        let mut read = HashMap::with_capacity(keys.len());
+        // One statement each: there is one, unless fields of the root have other names.
+        for key in keys {
+            let rows = self.rows(self.ready(key.statement(self.engine()))).await?;
+            read.insert(key.clone(), key.found(&rows)?);
+        }
+        Ok(read)
+    }
+}
+
 /// The present end of the feed.
 ///
 /// # Errors
 /// The database's own.
 pub async fn newest(store: &Store) -> Result<Token, DbErr> {
-    let sql = match store.engine() {
-        DbBackend::Sqlite => {
-            "SELECT epoch, kept_xact, kept_seq, CAST(0 AS BIGINT) AS xact, MAX(kept_seq, COALESCE((SELECT MAX(seq) FROM change_log), 0)) AS seq FROM change_feed"
-        }
-        // Behind everything that no running transaction can come before, with or without entries.
-        _ => {
-            "SELECT epoch, kept_xact, kept_seq, GREATEST(kept_xact, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) AS xact, 9223372036854775807 AS seq FROM change_feed"
-        }
-    };
-    let row = store.reader().query_one_raw(Statement::from_string(store.engine(), sql)).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("the feed's own row".to_owned()))?;
-    Ok(Token { epoch: row.try_get("", "epoch")?, xact: row.try_get("", "xact")?, seq: row.try_get("", "seq")? })
+    Newest.found(store.reader().query_one_raw(Newest.statement(store.engine())).await?.as_ref())
 }
 
 /// At most `most` entries behind a token, whoever may see them.
@@ -133,27 +162,60 @@ pub async fn newest(store: &Store) -> Result<Token, DbErr> {
 /// # Errors
 /// The database's own.
 pub async fn read(store: &Store, after: &Token, most: u32) -> Result<Read, DbErr> {
-    let most = most.min(BATCH);
-    let sql = match store.engine() {
-        DbBackend::Sqlite => SQLITE,
-        _ => POSTGRES,
-    };
-    let values: [Value; 4] =
-        [after.epoch.clone().into(), after.xact.into(), after.seq.into(), (i64::from(most) + 1).into()];
-    let rows = store.reader().query_all_raw(Statement::from_sql_and_values(store.engine(), sql, values)).await?;
-    // There is always a row, which says whether the token is known, and perhaps nothing else.
-    let known = rows.first().map(|row| row.try_get::<bool>("", "known")).transpose()?.unwrap_or_default();
-    if !known {
-        return Ok(Read::Gap);
+    let behind = Behind { token: after.clone(), most };
+    behind.found(&store.reader().query_all_raw(behind.statement(store.engine())).await?)
+}
+
+impl Newest {
+    fn statement(self, engine: DbBackend) -> Statement {
+        let sql = match engine {
+            DbBackend::Sqlite => {
+                "SELECT epoch, CAST(0 AS BIGINT) AS xact, MAX(kept_seq, COALESCE((SELECT MAX(seq) FROM change_log), 0)) AS seq FROM change_feed"
+            }
+            // Behind everything that no running transaction can come before, with or without entries.
+            _ => {
+                "SELECT epoch, GREATEST(kept_xact, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) AS xact, 9223372036854775807 AS seq FROM change_feed"
+            }
+        };
+        Statement::from_string(engine, sql)
     }
-    let mut changes = Vec::with_capacity(rows.len());
-    for row in &rows {
-        changes.extend(change(&after.epoch, row)?);
+
+    fn found(self, row: Option<&QueryResult>) -> Result<Token, DbErr> {
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("the feed's own row".to_owned()))?;
+        Ok(Token { epoch: row.try_get("", "epoch")?, xact: row.try_get("", "xact")?, seq: row.try_get("", "seq")? })
     }
-    let more = changes.len() > most as usize;
-    changes.truncate(most as usize);
-    let token = changes.last().map_or_else(|| after.clone(), |change| change.token.clone());
-    Ok(Read::Changes { changes, token, more })
+}
+
+impl Behind {
+    fn most(&self) -> u32 {
+        self.most.min(BATCH)
+    }
+
+    fn statement(&self, engine: DbBackend) -> Statement {
+        let sql = match engine {
+            DbBackend::Sqlite => SQLITE,
+            _ => POSTGRES,
+        };
+        let Token { epoch, xact, seq } = self.token.clone();
+        let values: [Value; 4] = [epoch.into(), xact.into(), seq.into(), (i64::from(self.most()) + 1).into()];
+        Statement::from_sql_and_values(engine, sql, values)
+    }
+
+    fn found(&self, rows: &[QueryResult]) -> Result<Read, DbErr> {
+        // There is always a row, which says whether the token is known, and perhaps nothing else.
+        let known = rows.first().map(|row| row.try_get::<bool>("", "known")).transpose()?.unwrap_or_default();
+        if !known {
+            return Ok(Read::Gap);
+        }
+        let mut changes = Vec::with_capacity(rows.len());
+        for row in rows {
+            changes.extend(change(&self.token.epoch, row)?);
+        }
+        let more = changes.len() > self.most() as usize;
+        changes.truncate(self.most() as usize);
+        let token = changes.last().map_or_else(|| self.token.clone(), |change| change.token.clone());
+        Ok(Read::Changes { changes, token, more })
+    }
 }
 
 const SQLITE: &str = "\

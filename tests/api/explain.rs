@@ -113,12 +113,6 @@ const EXCEPTIONS: &[Exception] = &[
         because: "SQLite does not look into a view with DISTINCT for one parent: it makes the whole of it",
     },
     Exception {
-        engine: Engine::Postgres,
-        of: tells_what_became,
-        lines: &["Sort Key: change_log", "Filter: (seq "],
-        because: "the few changes of a row are put in their order, and cut there",
-    },
-    Exception {
         engine: Engine::Sqlite,
         of: says_of_many,
         lines: &["SCAN ", "USE TEMP B-TREE", "AUTOMATIC"],
@@ -147,10 +141,6 @@ fn counts_all(text: &str) -> bool {
 fn says_of_many(text: &str) -> bool {
     let parts = [r#"AS "stat_1""#, r#"AS "key_1""#, r#"AS "data_version""#];
     text.contains(r#"COUNT(*) AS "total""#) && parts.iter().any(|part| text.contains(part))
-}
-
-fn tells_what_became(text: &str) -> bool {
-    text.contains("FROM change_log")
 }
 
 fn begins_at_an_end(text: &str) -> bool {

@@ -16,6 +16,7 @@ on_both_engines!(
     nothing_is_skipped_that_commits_late,
     a_token_that_is_not_of_this_history_is_a_gap,
     members_are_told_of_to_those_who_see_them,
+    a_page_with_its_rows_is_two_statements,
     a_copy_made_while_the_register_changes_is_the_register,
 );
 
@@ -142,6 +143,35 @@ async fn a_token_that_is_not_of_this_history_is_a_gap(engine: Engine) {
     app.store.writer().execute_unprepared("UPDATE change_feed SET kept_xact = (SELECT MAX(xact) FROM change_log), kept_seq = (SELECT MAX(seq) FROM change_log)").await.unwrap();
     assert_eq!(app.query(&ask(&old)).await.code(), "GAP");
     app.data(&ask(&behind)).await;
+}
+
+/// What PostgreSQL takes away at once is told by no entry.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_truncation_is_a_gap() {
+    let app = TestApp::full(Engine::Postgres).await;
+    let ask = |token: &str| format!(r#"{{ changes(after: "{token}") {{ token }} }}"#);
+    let old = token(&app).await;
+    app.data(&ask(&old)).await;
+    app.store.writer().execute_unprepared("TRUNCATE festival_source").await.unwrap();
+    assert_eq!(app.query(&ask(&old)).await.code(), "GAP");
+    let start = token(&app).await;
+    app.store.writer().execute_unprepared("UPDATE team SET name = 'x' WHERE id = 1").await.unwrap();
+    told(&app, &start, 1).await;
+}
+
+/// The feed is read as everything else is: once, with the connection of its request, and the rows of a level together.
+async fn a_page_with_its_rows_is_two_statements(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let start = token(&app).await;
+    app.store.writer().execute_unprepared("UPDATE team SET name = 'x' WHERE id < 4").await.unwrap();
+    told(&app, &start, 3).await;
+    app.statements();
+    let page = format!(r#"changes(after: "{start}") {{ changes {{ node {{ id ... on Team {{ name }} }} }} }}"#);
+    let read = app.data(&format!("{{ {page} again: {page} }}")).await;
+    assert_eq!(read["changes"], read["again"]);
+    assert_eq!(read["changes"]["changes"][2]["node"]["name"], "x");
+    let statements = app.statements();
+    assert_eq!(statements.len(), 2, "{statements:#?}");
 }
 
 async fn members_are_told_of_to_those_who_see_them(engine: Engine) {
