@@ -1,6 +1,7 @@
 //! What each command of the program does.
 
 mod backup;
+mod forget;
 mod import;
 mod keys;
 mod members;
@@ -89,6 +90,12 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Members(command) => {
             let store = database.current().await?;
             members::members(&store, command).await?;
+            store.close().await;
+            Ok(())
+        }
+        Command::Forget(command) => {
+            let store = database.current().await?;
+            forget::forget(&store, &command).await?;
             store.close().await;
             Ok(())
         }

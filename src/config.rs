@@ -1,6 +1,7 @@
 //! The command line: every option is also an environment variable, and `--help` documents both.
 
 mod backup;
+mod forget;
 mod keys;
 mod members;
 mod roster;
@@ -11,6 +12,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use backup::{BackupArgs, RestoreArgs};
+pub use forget::{ForgetArgs, ForgetCommand};
 pub use keys::{CreateArgs, Ends, KeysCommand, ListArgs, RevokeArgs, RotateArgs};
 pub use members::{MembersCommand, RedactArgs};
 pub use roster::{ImportCommand, RosterArgs, TemplateArgs, TemplateCommand};
@@ -74,6 +76,9 @@ pub enum Command {
     /// Takes away who members are.
     #[command(subcommand)]
     Members(MembersCommand),
+    /// Takes away what the logs say of the time before a day. Nothing else ever shortens them.
+    #[command(subcommand)]
+    Forget(ForgetCommand),
     /// Copies the database (SQLite) to a file, checked and of one moment, while others write.
     Backup(BackupArgs),
     /// Puts a backup in the place of the database (SQLite), which is kept under another name. Nobody may have it open.

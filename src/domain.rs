@@ -13,7 +13,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 pub use column::{Kind, Stored};
 pub use datum::{Datum, Ordered};
 pub use refusal::RefusalCode;
-pub use scalars::{Date, DateBound, DateTime, Number, PartialDate, after, day_of, end_of, today};
+pub use scalars::{Date, DateBound, DateTime, Number, PartialDate, after, beginning_of, day_of, end_of, today};
 
 /// Declares enums that are stored as the text of their GraphQL values.
 macro_rules! kinds {

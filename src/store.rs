@@ -8,6 +8,7 @@ mod disclosed;
 pub mod edit;
 mod fetch;
 mod filter;
+pub mod forget;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group;

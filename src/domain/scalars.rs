@@ -90,6 +90,11 @@ pub fn day_of(moment: chrono::DateTime<Utc>) -> NaiveDate {
     (moment + VIETNAM).date_naive()
 }
 
+/// The moment at which a day begins in Vietnam.
+pub fn beginning_of(day: NaiveDate) -> Option<chrono::DateTime<Utc>> {
+    end_of(day.pred_opt()?)
+}
+
 /// The moment at which a day ends in Vietnam.
 pub fn end_of(day: NaiveDate) -> Option<chrono::DateTime<Utc>> {
     Some(day.succ_opt()?.and_time(NaiveTime::MIN).checked_sub_signed(VIETNAM)?.and_utc()).filter(is_usual)

@@ -14,7 +14,7 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{DbBackend, Statement};
 
 pub(super) use catalog::Catalog;
@@ -80,9 +80,10 @@ impl Reader {
                 let past = Past { catalog, end: Datum::Moment(end) };
                 Ok(self.clone().in_the_past(past, Sight { as_of: Some(day), ..self.sight().clone() }))
             }
+            // A day is known whose end is.
             _ => Err(Error::BadInput(format!(
                 "`asOf` is {day}; how the register stood is known from {} on.",
-                day_of(since)
+                day_of(since - TimeDelta::nanoseconds(1))
             ))),
         }
     }

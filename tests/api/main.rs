@@ -19,6 +19,7 @@ mod events;
 mod explain;
 mod faults;
 mod feed;
+mod forget;
 mod http;
 mod keys;
 mod limits;
