@@ -25,11 +25,11 @@ use super::{
     query::Query,
     resolve::MAX_CANDIDATES,
     subscription::EVENT_CHANGES,
-    types::{City, FormerCity, FormerDistrict, FormerWard, Team, Ward},
+    types::{City, FormerCity, FormerDistrict, FormerWard, Observation, SERIES, Team, Ward},
 };
 use crate::{
     roster,
-    store::{DEFAULT_ROWS, MAX_ROWS},
+    store::{DEFAULT_ROWS, MAX_ROWS, place::MAX_PLACES},
 };
 
 /// The most nodes that one operation may ask for. Pages of a register are far from full: of the largest city's wards, teams
@@ -139,6 +139,8 @@ enum Of {
     Hit,
     Resolution,
     Candidate,
+    /// Who asks.
+    Viewer,
     /// Something without nodes.
     Nothing,
 }
@@ -354,6 +356,12 @@ impl<'a> Walk<'a> {
                 "present" => Some(Step::nodes(DEFAULT_ROWS.into(), Of::Choice(PLACES))),
                 _ => None,
             },
+            // As many as a credential may be limited to.
+            Of::Viewer => match name {
+                "cities" => Some(Step::nodes(MAX_PLACES as u64, Of::Object(City::shape()))),
+                "wards" => Some(Step::nodes(MAX_PLACES as u64, Of::Object(Ward::shape()))),
+                _ => None,
+            },
             Of::Choice(_) | Of::Node | Of::Nothing => None,
         }
     }
@@ -369,6 +377,7 @@ impl<'a> Walk<'a> {
                 };
                 Some(Step::nodes(ids.min(MAX_IDS) as u64, Of::Node))
             }
+            "me" => Some(Step::to(Of::Viewer)),
             "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
             "search" => Some(Step::scan(Of::Found(self.page(field)))),
             "changes" => Some(Step::rows(self.number(field, "first").map_or(100, bounded), Of::Changes)),
@@ -408,6 +417,8 @@ impl<'a> Walk<'a> {
             Some(Field::Many(_, other)) => Some(self.list(other(), field, false)),
             Some(Field::Id | Field::Column(_) | Field::Personal(..) | Field::Through(..)) => None,
             None if name == HISTORY => Some(self.history(field)),
+            // The figures of one place, and their order, are looked for.
+            None if name == SERIES => Some(Step { scan: true, ..self.list(Observation::shape(), field, false) }),
             // What is no column and no relation is computed.
             None if !field.selection_set.node.items.is_empty() => Some(Step::scan(Of::Nothing)),
             None => None,

@@ -33,7 +33,7 @@ pub use festival_guest::FestivalGuest;
 pub use former_city::FormerCity;
 pub use former_district::FormerDistrict;
 pub use former_ward::FormerWard;
-pub use indicator::Indicator;
+pub use indicator::{Indicator, SERIES};
 pub use member::Member;
 pub use movement_model::MovementModel;
 pub use observation::Observation;

@@ -1,3 +1,5 @@
+mod ways;
+
 use super::*;
 use crate::{api::Documents, limits::DocumentLimits};
 
@@ -13,7 +15,7 @@ fn estimate(text: &str, variables: &Json) -> Estimate {
 /// A query, its nodes and scans, and the way to the field with the most nodes.
 type Case = (&'static str, u64, u64, &'static str);
 
-const CASES: [Case; 37] = [
+const CASES: [Case; 39] = [
     ("{ __typename }", 0, 0, ""),
     ("{ city(code: \"92\") { name } }", 1, 0, "city"),
     ("{ wards { nodes { name } } }", 20, 0, "wards"),
@@ -113,6 +115,14 @@ const CASES: [Case; 37] = [
         0,
         "observations.nodes.place.history",
     ),
+    // What is computed from a row is a list, too, and so are the places of a key.
+    (
+        "{ indicator(code: \"TEAMS\") { series(place: \"x\", first: 7) { nodes { value indicator { series(place: \"x\") { nodes { value } } } } } } }",
+        155,
+        2,
+        "indicator.series.nodes.indicator.series",
+    ),
+    ("{ me { kind wards { name teams(first: 3) { nodes { name } } } } }", 800, 0, "me.wards.teams"),
     // What the schema does not know comes to nothing.
     ("{ nothing { nodes { name } } wards(first: 5) { nodes { nothing { nodes { x } } } } ...Nothing }", 5, 1, "wards"),
 ];

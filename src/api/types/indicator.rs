@@ -53,6 +53,9 @@ object! {
     }
 }
 
+/// What the field is called that lists the figures of one place.
+pub const SERIES: &str = "series";
+
 /// What figures are about the place with this id.
 fn place_filter(id: &ID) -> Result<Filter<Observation>, Error> {
     let table = NodeId::decode(id)?.table;
