@@ -14,6 +14,8 @@ pub(crate) mod fuzzing;
 mod group;
 pub mod history;
 mod lease;
+mod listing;
+mod lookup;
 mod meter;
 mod order;
 mod page;
@@ -61,11 +63,13 @@ pub use group::{
     Function, Group, GroupBy, GroupKey, GroupTerm, Grouping, Groups, GroupsRead, MAX_KEYS, MAX_STATS, Measure, Period,
     STATS, Stat, Unit,
 };
+pub use listing::{Listing, Total};
+pub use lookup::{In, RowId, RowKey, RowPart};
 pub use meter::Meter;
 pub use order::{By, Order, Step, Term};
 pub use page::{ALL_ROWS, DEFAULT_ROWS, MAX_ROWS, PAGE_ROWS, Page, PageArgs, Position, Slice};
 pub use past::KnownPast;
-pub use reader::{In, Listing, MAX_VALUES, Reader, RowId, RowKey, RowPart, Tables, Total};
+pub use reader::{MAX_VALUES, Reader, Tables};
 pub use seek::{Found, MAX_FOUND, Seek, Sought};
 pub use select::{TOTAL, Values};
 pub use sight::{Members, Places, Sight};

@@ -16,6 +16,6 @@ pub enum ForgetCommand {
 #[derive(Debug, Args)]
 pub struct ForgetArgs {
     /// The first day that is kept, such as 2026-01-01; at least the last 7 days are.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, env = "ANTQ_FORGET_BEFORE", value_name = "DATE")]
     pub before: NaiveDate,
 }

@@ -1,5 +1,7 @@
 mod ways;
 
+use serde_json::{Map, Value as Json};
+
 use super::*;
 use crate::{api::Documents, limits::DocumentLimits};
 

@@ -11,8 +11,8 @@ use sea_orm::{
 use super::{
     super::{
         filter::{Asked, Predicate, condition},
+        listing::Scopes,
         order::Joins,
-        reader::Scopes,
         select::{PARENT, TOTAL, Values, count_of_one, is_any},
         sight::View,
         table::{Relation, TableInfo},

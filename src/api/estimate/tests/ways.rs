@@ -1,13 +1,13 @@
 //! Whatever way leads to a node, what is asked below it is in the estimate.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::{
     parse_schema,
     types::{BaseType, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
-use super::*;
+use super::{super::super::history::HISTORY, *};
 
 /// The types of the schema as it is served.
 struct Types(HashMap<String, TypeDefinition>);
