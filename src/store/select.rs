@@ -251,11 +251,28 @@ fn join_lateral(
     let table = wanted.table;
     let mut rows = Query::select();
     let own: BTreeSet<&'static str> = wanted.own().collect();
-    rows.columns(own.into_iter().map(|name| (table.name, name))).from(table.name);
-    belonging(&mut rows, table.name, relation, parent);
+    rows.columns(own.into_iter().map(|name| (table.name, name)));
+    match *relation {
+        Relation::Pairs { table: pairs, parent: column, row, .. } if view.sight.as_of.is_some() => {
+            rows.from(pairs).and_where(Expr::col((pairs, column)).eq(parent));
+            look_up(&mut rows, table.name, Expr::col((pairs, row)));
+        }
+        _ => {
+            rows.from(table.name);
+            belonging(&mut rows, table.name, relation, parent);
+        }
+    }
     cut(view, &mut rows, table, table.name, page, Part::Whole, Asked::Few);
     let kind = if empty { JoinType::LeftJoin } else { JoinType::InnerJoin };
     query.join_lateral(kind, rows, table.name, Expr::cust("TRUE"));
+}
+
+/// Joins the row with this id, as of a day. PostgreSQL's planner takes no join into a `UNION ALL`, which a table of the past is, and
+/// would go through all of it for each parent; a condition it does take, and `OFFSET` keeps this one from becoming a join.
+fn look_up(query: &mut SelectStatement, table: &'static str, id: Expr) {
+    let mut row = Query::select();
+    row.column(Asterisk).from(table).and_where(Expr::col((table, "id")).eq(id)).offset(0);
+    query.join_lateral(JoinType::InnerJoin, row, table, Expr::cust("TRUE"));
 }
 
 /// The number of all rows that a filter keeps.

@@ -18,6 +18,7 @@ on_both_engines!(
     an_index_finds_members_where_one_can,
     an_index_counts_people_for_who_may_not_see_them,
     an_index_serves_every_statement,
+    a_row_of_the_past_is_found_by_indexes,
     texts_are_the_same_whatever_the_page_and_the_rows,
     words_are_looked_up_and_not_looked_for
 );
@@ -192,6 +193,36 @@ async fn an_index_serves_every_statement(engine: Engine) {
     let unused = EXCEPTIONS.iter().enumerate().filter(|(index, known)| known.engine == engine && !used.contains(index));
     let unused: Vec<_> = unused.map(|(_, known)| (known.lines, known.because)).collect();
     assert!(unused.is_empty(), "no statement needs these exceptions any more: {unused:#?}");
+}
+
+/// Rows of the past are found by the indexes of their tables and of the log, and neither is gone through. SQLite does go through
+/// a table for its lists; PostgreSQL finds those that belong to a row, too, be it by pairs.
+async fn a_row_of_the_past_is_found_by_indexes(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    for known in ["change_feed SET known_since", "change_log SET changed_at"] {
+        let known = format!("UPDATE {known} = '2026-01-01T00:00:00.000+00:00'");
+        app.store.writer().execute_unprepared(&known).await.unwrap();
+    }
+    app.statements();
+    let lists = "predecessors { nodes { name } } teams { nodes { code members { nodes { fullName } } } }";
+    let lists = if engine == Engine::Postgres { lists } else { "" };
+    app.data(&format!(r#"{{ ward(code: "31510", asOf: "2026-01-01") {{ name areaKm2 {lists} }} }}"#)).await;
+    let texts: BTreeSet<String> = app.statements().into_iter().filter(|text| text.starts_with("WITH ")).collect();
+    assert_eq!(texts.len(), if engine == Engine::Postgres { 4 } else { 1 }, "{texts:#?}");
+    for (text, plan) in explained(&app.store, engine, &texts).await {
+        let mut lines = plan.iter().map(|line| line.text.trim().trim_start_matches("->").trim()).peekable();
+        while let Some(line) = lines.next() {
+            let of_log_or_table =
+                ["present", "entry", "earlier"].iter().any(|alias| line.contains(&format!(" {alias}")));
+            let whole = match engine {
+                Engine::Sqlite => line.starts_with("SCAN "),
+                Engine::Postgres => {
+                    line.contains("Scan ") && !lines.peek().is_some_and(|below| below.starts_with("Index Cond:"))
+                }
+            };
+            assert!(!(of_log_or_table && whole), "{line}\n  in {text}\n{}", shown(&plan));
+        }
+    }
 }
 
 /// The tables of which SQLite reads a row as fast by going through all.

@@ -356,26 +356,6 @@ async fn a_list_of_the_past_is_one_statement(engine: Engine) {
     }
 }
 
-/// SQLite looks a row of the past up by the indexes of its table and of the log, and goes through neither; lists it
-/// does go through.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_of_the_past_is_found_by_indexes() {
-    let app = TestApp::full(Engine::Sqlite).await;
-    known_from(&app, "2026-01-01").await;
-    app.statements();
-    app.data(r#"{ ward(code: "31510", asOf: "2026-01-01") { name areaKm2 } }"#).await;
-    let statements = app.statements();
-    assert_eq!(statements.len(), 2, "{statements:#?}");
-    for text in &statements[1..] {
-        let explain = Statement::from_string(app.store.engine(), format!("EXPLAIN QUERY PLAN {text}"));
-        for row in app.store.reader().query_all_raw(explain).await.unwrap() {
-            let line: String = row.try_get("", "detail").unwrap();
-            let whole = ["SCAN present", "SCAN entry", "SCAN earlier"].iter().any(|scan| line.starts_with(scan));
-            assert!(!whole, "{line}\n  in {text}");
-        }
-    }
-}
-
 /// What PostgreSQL takes away at once is in no log.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_a_truncation_nothing_is_known() {
