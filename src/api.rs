@@ -3,6 +3,7 @@
 mod budget;
 pub mod changes;
 mod check;
+mod conflicts;
 mod connection;
 mod context;
 mod document;
@@ -284,6 +285,9 @@ impl Api {
                 return Err(error.message.clone());
             }
         }
+        if let Some(error) = conflicts::conflict(document.parsed()) {
+            return Err(error.message);
+        }
         document.set_valid();
         Ok(())
     }
@@ -373,6 +377,9 @@ impl Api {
         let response = self.checker.execute(request(question)).await;
         if response.is_err() {
             return Err(Box::new(response));
+        }
+        if let Some(error) = conflicts::conflict(question.document.parsed()) {
+            return Err(Box::new(Response::from_errors(vec![error])));
         }
         question.document.set_valid();
         Ok(())

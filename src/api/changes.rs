@@ -14,6 +14,8 @@ use crate::{
     store::changes::{Behind, Change as Entry, Newest, Operation, Read, Token},
 };
 
+/// Changes of one page, where it is not said how many.
+pub const DEFAULT_CHANGES: u32 = 100;
 /// Changes of one page at most.
 pub const MAX_CHANGES: u32 = 500;
 /// What that limit is called.
@@ -162,7 +164,7 @@ pub(super) async fn changes(
 ) -> Result<ChangePage, Error> {
     // What can be read depends on which transactions are under way.
     ctx.data_unchecked::<Asker>().keep_nothing();
-    let first = i64::from(first.unwrap_or(100));
+    let first = first.map_or(i64::from(DEFAULT_CHANGES), i64::from);
     let most = u32::try_from(first).ok().filter(|first| (1..=MAX_CHANGES).contains(first));
     let most = most.ok_or(Error::PageSize { name: CHANGE_ROWS, argument: "first", max: MAX_CHANGES, actual: first })?;
     let (loads, nothing) = (loads(ctx), || Error::internal("the feed was not read"));

@@ -13,13 +13,24 @@ impl Variables<'_> {
     /// As much of one as matters here.
     pub(super) fn get(self, name: &Name) -> Result<Value, Infallible> {
         Ok(match self.0.get(name.as_str()) {
-            None | Some(Json::Null) => Value::Null,
-            Some(Json::Number(number)) => Value::Number(number.clone()),
-            Some(Json::Array(values)) => Value::List(vec![Value::Null; values.len()]),
-            Some(Json::Bool(truth)) => Value::Boolean(*truth),
-            // That it is there.
-            Some(Json::String(_) | Json::Object(_)) => Value::Boolean(true),
+            // The lists of an input have rows.
+            Some(Json::Object(fields)) => {
+                let rows = |(name, value): (&String, &Json)| (Name::new(name), matters(value));
+                Value::Object(fields.iter().filter(|(_, value)| value.is_array()).map(rows).collect())
+            }
+            value => matters(value.unwrap_or(&Json::Null)),
         })
+    }
+}
+
+fn matters(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Number(number) => Value::Number(number.clone()),
+        Json::Array(values) => Value::List(vec![Value::Null; values.len()]),
+        Json::Bool(truth) => Value::Boolean(*truth),
+        // That it is there.
+        Json::String(_) | Json::Object(_) => Value::Boolean(true),
     }
 }
 

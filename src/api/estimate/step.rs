@@ -6,6 +6,7 @@ use async_graphql::Value;
 
 use super::{
     super::{
+        changes::{DEFAULT_CHANGES, MAX_CHANGES},
         edit::input::MAX_WRITES,
         group::{DEFAULT_GROUPS, row_behind},
         history::{DEFAULT_HISTORY, HISTORY, MAX_HISTORY},
@@ -174,7 +175,7 @@ fn root(asked: Asked<'_>) -> Option<Step> {
         "me" => Some(Step::to(Of::Viewer)),
         "team" => Some(Step::nodes(1, Of::Object(Team::shape()))),
         "search" => Some(Step::scan(Of::Found(page(asked)))),
-        "changes" => Some(Step::rows(asked.number("first").map_or(100, bounded), Of::Changes)),
+        "changes" => Some(Step::nodes(changes(asked), Of::Changes)),
         HISTORY => Some(history(asked)),
         "resolvePlace" => Some(Step::scan(Of::Resolution)),
         // The whole schema is gone through.
@@ -183,6 +184,15 @@ fn root(asked: Asked<'_>) -> Option<Step> {
             Entrance::List(other) => Some(list(other(), true, asked)),
             Entrance::Key(_, _, other) => Some(Step::nodes(1, Of::Object(other()))),
         },
+    }
+}
+
+/// Each change of a page is a node, whatever is selected of it; without a token there are none.
+fn changes(asked: Asked<'_>) -> u64 {
+    let most = asked.number("first").unwrap_or(DEFAULT_CHANGES.into());
+    match asked.argument("after") {
+        Some(_) => u64::try_from(most).unwrap_or(0).min(MAX_CHANGES.into()),
+        None => 0,
     }
 }
 

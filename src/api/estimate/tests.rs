@@ -17,7 +17,7 @@ fn estimate(text: &str, variables: &Json) -> Estimate {
 /// A query, its nodes and scans, and the way to the field with the most nodes.
 type Case = (&'static str, u64, u64, &'static str);
 
-const CASES: [Case; 39] = [
+const CASES: [Case; 43] = [
     ("{ __typename }", 0, 0, ""),
     ("{ city(code: \"92\") { name } }", 1, 0, "city"),
     ("{ wards { nodes { name } } }", 20, 0, "wards"),
@@ -125,6 +125,21 @@ const CASES: [Case; 39] = [
         "indicator.series.nodes.indicator.series",
     ),
     ("{ me { kind wards { name teams(first: 3) { nodes { name } } } } }", 800, 0, "me.wards.teams"),
+    // Each change of a page, and what it became; a page begins somewhere.
+    (
+        "{ changes(after: \"x\", first: 500) { changes { node { ... on Team { ward { name } } } } } }",
+        1500,
+        0,
+        "changes",
+    ),
+    ("{ changes(after: \"x\") { token } again: changes(after: \"x\", first: 9000) { hasMore } }", 600, 0, "again"),
+    ("{ changes { token } }", 0, 0, ""),
+    (
+        "mutation { teamsCreate(input: { rows: [{}, {}, {}] }) { results { team { members(first: 5) { nodes { id } } } } } }",
+        18,
+        1,
+        "teamsCreate.results.team.members",
+    ),
     // What the schema does not know comes to nothing.
     ("{ nothing { nodes { name } } wards(first: 5) { nodes { nothing { nodes { x } } } } ...Nothing }", 5, 1, "wards"),
 ];
@@ -153,6 +168,18 @@ fn variables_are_taken_as_given() {
         let estimate = estimate(text, &variables);
         assert_eq!((estimate.nodes, estimate.scans), (nodes, scans), "{variables}");
     }
+}
+
+/// The rows of a bulk write count wherever they are given.
+#[test]
+fn rows_that_are_written_are_counted_in_variables() {
+    let selected = "{ results { team { ward { name } } } }";
+    let inline = format!("mutation($r: [TeamCreateRow!]!) {{ teamsCreate(input: {{ rows: $r }}) {selected} }}");
+    let whole = format!("mutation($i: TeamBulkCreateInput!) {{ teamsCreate(input: $i) {selected} }}");
+    let rows = serde_json::json!([{ "code": "1" }, { "code": "2" }, { "code": "3" }]);
+    let one = estimate(&inline, &serde_json::json!({ "r": rows }));
+    let other = estimate(&whole, &serde_json::json!({ "i": { "rows": rows, "mode": "ATOMIC" } }));
+    assert_eq!((one.nodes, other.nodes), (6, 6));
 }
 
 #[test]

@@ -103,10 +103,11 @@ impl Way {
     }
 }
 
-/// How a field is asked for: `nodes` at the root comes to as many as it is given.
+/// How a field is asked for: `nodes` at the root comes to as many as it is given, and `changes` to what follows a token.
 fn selected(name: &str, field: &str) -> String {
     match (name, field) {
         ("Query", "nodes") => r#"nodes(ids: ["x"])"#.to_owned(),
+        ("Query", "changes") => r#"changes(after: "x")"#.to_owned(),
         _ => field.to_owned(),
     }
 }
