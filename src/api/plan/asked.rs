@@ -102,7 +102,7 @@ impl<'a> Asked<'a> {
                 continue;
             }
             match selection {
-                Selection::Field(field) => add(fields, &field.node)?,
+                Selection::Field(field) => add(fields, &field.node),
                 _ if applies => self.collect(&below.node, is, fields)?,
                 _ => {}
             }
@@ -188,24 +188,14 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Adds a field, or merges it with the one of the same name in the answer. The library takes them for the same question
-/// without looking, where they stand in different fragments.
-fn add<'a>(fields: &mut Vec<AskedField<'a>>, field: &'a Field) -> Result<(), Unplanned> {
+/// Adds a field, or merges it with the one of the same name in the answer: what conflicts was refused before.
+fn add<'a>(fields: &mut Vec<AskedField<'a>>, field: &'a Field) {
     let key = field.response_key().node.as_str();
     let below = &field.selection_set.node;
     match fields.iter_mut().find(|present| present.key == key) {
-        Some(present) if asks_the_same(present.field, field) => present.below.push(below),
-        Some(_) => return Err(Unplanned),
+        Some(present) => present.below.push(below),
         None => fields.push(AskedField { key, field, below: vec![below] }),
     }
-    Ok(())
-}
-
-fn asks_the_same(one: &Field, other: &Field) -> bool {
-    let mut arguments = one.arguments.iter();
-    one.name.node == other.name.node
-        && one.arguments.len() == other.arguments.len()
-        && arguments.all(|(name, value)| other.get_argument(&name.node).is_some_and(|other| other.node == value.node))
 }
 
 fn uses_variables_below(set: &SelectionSet) -> bool {
