@@ -5,14 +5,14 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 use crate::m20261126_000011_past::TRUNCATE as FORMER_TRUNCATE;
 
-/// No entry says which rows are gone: whoever stands before this has missed them, and must make their copy anew.
+/// No entry says which rows are gone, or the entries themselves are: from then on it is another history. Whoever stands in the old
+/// one must make their copy anew, and no answer of the time before holds.
 const TRUNCATE: &str = "CREATE OR REPLACE FUNCTION antq_log_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
-         UPDATE table_version SET version = version + 1 WHERE table_name = TG_TABLE_NAME;
+         UPDATE table_version SET version = version + 1;
          UPDATE change_feed SET
-             known_since = CURRENT_TIMESTAMP,
-             kept_xact = GREATEST(kept_xact, pg_current_xact_id()::text::bigint),
-             kept_seq = 9223372036854775807;
+             known_since = GREATEST(known_since, clock_timestamp()),
+             epoch = md5(random()::text || clock_timestamp()::text);
          PERFORM pg_notify('antq_changes', '');
          RETURN NULL;
      END $$";
@@ -24,12 +24,14 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let index = "CREATE INDEX ix_change_log_row ON change_log (table_name, row_id, seq)";
-        postgres(manager, &[TRUNCATE, "DROP INDEX ix_change_log_row", index]).await
+        let log = "CREATE TRIGGER change_log_truncate AFTER TRUNCATE ON change_log FOR EACH STATEMENT EXECUTE FUNCTION antq_log_truncate()";
+        postgres(manager, &[TRUNCATE, log, "DROP INDEX ix_change_log_row", index]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let index = "CREATE INDEX ix_change_log_row ON change_log (table_name, row_id)";
-        postgres(manager, &["DROP INDEX ix_change_log_row", index, FORMER_TRUNCATE]).await
+        let log = "DROP TRIGGER change_log_truncate ON change_log";
+        postgres(manager, &["DROP INDEX ix_change_log_row", index, log, FORMER_TRUNCATE]).await
     }
 }
 

@@ -5,16 +5,21 @@
 mod changes;
 mod query;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::{body::Bytes, http::HeaderMap};
 use serde_json::Value;
-use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 use super::{
     App,
     answer::Refused,
+    body::Answer,
     graphql::{Asker, Operation, answer},
 };
 use crate::{
@@ -78,6 +83,34 @@ impl Caller {
         })?;
         Ok(Asker::known(viewer, self.address, self.id.clone()))
     }
+
+    /// Who it is now, for what has begun and goes on: while that cannot be told, it waits.
+    async fn still(&self, app: &App) -> Result<Asker, Stop> {
+        loop {
+            match self.asker(app).await {
+                Err(Stop::Refused(refused)) => wait(&refused).await,
+                known => return known,
+            }
+        }
+    }
+}
+
+/// How long what failed waits before it is tried again, unless it says otherwise.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Waits for as long as a refusal says.
+async fn wait(refused: &Refused) {
+    sleep(refused.again_after().map_or(PAUSE, Duration::from_secs)).await;
+}
+
+/// Whether an answer, or a part of it, is missing for no other reason than that the database was away.
+fn is_away(answer: &Answer) -> bool {
+    if answer.is_whole() {
+        return false;
+    }
+    let answer: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let mut errors = answer["errors"].as_array().into_iter().flatten();
+    errors.any(|error| error["extensions"]["code"] == Code::Unavailable.as_str())
 }
 
 /// Where an operation speaks to: `T` says which operation it is.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
 
-use super::{App, Asker, Caller, Line, Operation, Refused, Said, Stop, refused};
+use super::{App, Asker, Caller, Line, Operation, PAUSE, Refused, Said, Stop, is_away, refused};
 use crate::{
     api::{ChangeEvent, EVENT_CHANGES, Followed},
     server::{
@@ -19,8 +19,6 @@ use crate::{
 
 /// Changes that are looked through at once.
 const LOOKED_AT: usize = 1_000;
-/// How long it is waited before what failed is tried again.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Tells the changes that a subscription asks for, each in its order and once, until some were missed.
 pub(super) async fn follow<T: Clone>(
@@ -63,7 +61,7 @@ impl<T: Clone> Telling<'_, T> {
             let check = self.app.settings.live.check;
             match timeout(check, follower.next(LOOKED_AT)).await {
                 // Nothing has come: is it still somebody who may be told?
-                Err(_) => drop(self.caller.asker(self.app).await?),
+                Err(_) => drop(self.caller.still(self.app).await?),
                 Ok(Ok(hub::Followed::Gap)) => return self.event(ChangeEvent::gap(&self.at), None).await,
                 Ok(Ok(hub::Followed::Changes(changes))) => self.changes(changes).await?,
                 Ok(Err(error)) => {
@@ -77,7 +75,7 @@ impl<T: Clone> Telling<'_, T> {
     /// Tells those of some changes that are asked for.
     async fn changes(&mut self, changes: Vec<Change>) -> Result<(), Stop> {
         let Some(last) = changes.last().map(|change| change.token.clone()) else { return Ok(()) };
-        let sight = self.caller.asker(self.app).await?.viewer.sight();
+        let sight = self.caller.still(self.app).await?.viewer.sight();
         let wanted: Vec<_> = changes.into_iter().filter_map(|change| self.followed.told(change, &sight)).collect();
         let mut wanted = wanted.into_iter().peekable();
         while wanted.peek().is_some() {
@@ -97,8 +95,9 @@ impl<T: Clone> Telling<'_, T> {
     /// Tells an event, as soon as it can be paid for.
     async fn event(&self, event: ChangeEvent, token: Option<&Token>) -> Result<(), Stop> {
         let answer = loop {
-            let asker = self.caller.asker(self.app).await?;
+            let asker = self.caller.still(self.app).await?;
             match self.answered(event.clone(), &asker).await {
+                Ok(answer) if is_away(&answer) => sleep(PAUSE).await,
                 Ok(answer) => break answer,
                 Err(refused) => match refused.again_after() {
                     Some(seconds) => sleep(Duration::from_secs(seconds)).await,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{App, Asker, Caller, Line, Operation, Said, Stop, answer};
+use super::{App, Asker, Caller, Line, Operation, Said, Stop, answer, is_away, wait};
 use crate::{
     domain::today,
     server::{body::Answer, hub::Listening},
@@ -25,7 +26,7 @@ pub(super) async fn watch<T: Clone>(
     let mut listening = app.hub.listen();
     let mut sent: Option<String> = None;
     loop {
-        let began = Instant::now();
+        let (began, day) = (Instant::now(), today());
         // Read before the answer is made: what is committed later is another version.
         let before = match listening.versions() {
             Some(known) => Some(known),
@@ -33,6 +34,8 @@ pub(super) async fn watch<T: Clone>(
         };
         let mut proof = None;
         match answer(app, query, &asker, began + app.settings.timeout).await {
+            // It has begun, and goes on when there is an answer.
+            Ok((answer, ..)) if sent.is_some() && is_away(&answer) => {}
             Ok((answer, ..)) if !answer.was_run() => return Err(super::not_run(answer.body()).into()),
             Ok((answer, ..)) => {
                 proof = before.zip(answer.tables()).and_then(|(before, tables)| before.proof(tables));
@@ -44,14 +47,11 @@ pub(super) async fn watch<T: Clone>(
                     line.say(Said::Next(under(key, &answer), None)).await?;
                 }
             }
-            // It has begun, and goes on when it may.
-            Err(refused) => match refused.again_after().filter(|_| sent.is_some()) {
-                Some(seconds) => sleep(std::time::Duration::from_secs(seconds)).await,
-                None => return Err(refused.into()),
-            },
+            Err(refused) if sent.is_some() && refused.again_after().is_some() => wait(&refused).await,
+            Err(refused) => return Err(refused.into()),
         }
         sleep_until(began + app.settings.live.pace).await;
-        asker = changed(app, caller, asker, &mut listening, proof).await?;
+        asker = changed(app, caller, asker, &mut listening, proof, day).await?;
     }
 }
 
@@ -63,8 +63,9 @@ async fn changed(
     asker: Asker,
     listening: &mut Listening,
     proof: Option<Proof>,
+    day: NaiveDate,
 ) -> Result<Asker, Stop> {
-    let (sight, day): (Sight, _) = (asker.viewer.sight(), today());
+    let sight: Sight = asker.viewer.sight();
     loop {
         let (now, proved) = (listening.versions(), proof.as_ref());
         let holds = match (proved, &now) {
@@ -73,7 +74,7 @@ async fn changed(
             (Some(_), None) => true,
             (None, _) => false,
         };
-        let asker = caller.asker(app).await?;
+        let asker = caller.still(app).await?;
         if !holds || asker.viewer.sight() != sight || today() != day {
             return Ok(asker);
         }

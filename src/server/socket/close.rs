@@ -56,7 +56,8 @@ impl Close {
             Self::Init => 4408,
             Self::Taken(_) => 4409,
             Self::Twice => 4429,
-            Self::Internal => 4500,
+            // "Try again later": clients do, as they do not after 4500.
+            Self::Internal => 1013,
         }
     }
 
@@ -75,7 +76,7 @@ impl Close {
             Self::Init => "Connection initialisation timeout".into(),
             Self::Taken(id) => format!("Subscriber for {id} already exists").into(),
             Self::Twice => "Too many initialisation requests".into(),
-            Self::Internal => "Internal error".into(),
+            Self::Internal => "It cannot be told who asks. Come again.".into(),
         };
         CloseFrame { code: self.code(), reason: Utf8Bytes::from(short(&reason)) }
     }

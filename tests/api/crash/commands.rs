@@ -141,14 +141,17 @@ mod together {
 
     async fn one_of_two_is_killed(engine: Engine) {
         let mut chance = chance(&format!("two migrate {engine:?}"));
-        for _ in 0..runs() {
+        for run in 0..runs() {
             let url = State::Nothing.database(engine).await;
             let arguments = ["migrate", "--database-url", &url];
-            let [mut first, mut second] = [(); 2].map(|()| quiet(&arguments).spawn().unwrap());
-            std::thread::sleep(Duration::from_millis(chance.below(500) as u64));
+            let mut first = quiet(&arguments).spawn().unwrap();
+            let second = quiet(&arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
+            let at = Duration::from_millis(chance.below(500) as u64);
+            std::thread::sleep(at);
             first.kill().unwrap();
             first.wait().unwrap();
-            assert!(second.wait().unwrap().success());
+            let second = second.wait_with_output().unwrap();
+            assert!(second.status.success(), "run {run}, at {at:?}: {}", String::from_utf8_lossy(&second.stderr));
             starts(&url).await;
             remove(&url).await;
         }
