@@ -154,8 +154,8 @@ impl HistoryEntry {
         let operation = match (entry.operation.as_str(), entry.reason.as_deref()) {
             ("INSERT", _) => HistoryOperation::Created,
             ("DELETE", Some("MERGE")) => HistoryOperation::Merged,
-            ("DELETE", _) => HistoryOperation::Deleted,
             (_, Some("REDACT")) => HistoryOperation::Redacted,
+            ("DELETE", _) => HistoryOperation::Deleted,
             _ => HistoryOperation::Changed,
         };
         Self {
