@@ -16,6 +16,7 @@ mod m20261125_000009_personal;
 mod m20261126_000010_writes;
 mod m20261126_000011_past;
 mod m20261126_000012_truncations;
+mod m20261126_000013_words_taken_away;
 mod table;
 mod vietnamese;
 mod watch;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_writes::Migration),
             Box::new(m20261126_000011_past::Migration),
             Box::new(m20261126_000012_truncations::Migration),
+            Box::new(m20261126_000013_words_taken_away::Migration),
         ]
     }
 }

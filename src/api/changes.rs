@@ -30,7 +30,7 @@ pub enum ChangeOperation {
     Delete,
     /// It is gone, and the row `into` stands for it (sáp nhập).
     Merge,
-    /// Who it is was taken away: replace all that you have of it by `node`, in copies and histories too (xóa thông tin cá nhân).
+    /// Who it is was taken away: replace all that you have of it by `node`, or take it all away if that is null, in copies and histories too (xóa thông tin cá nhân).
     Redact,
 }
 

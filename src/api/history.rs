@@ -33,11 +33,11 @@ pub const HISTORY: &str = "history";
 /// What a change did to a row (loại thay đổi).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum HistoryOperation {
-    /// It was added (thêm mới).
+    /// It was added, or came to where you see it (thêm mới).
     Created,
     /// It was changed (sửa).
     Changed,
-    /// It was taken away (xóa).
+    /// It was taken away, or went to where you do not see it (xóa).
     Deleted,
     /// It went into another row (sáp nhập).
     Merged,
@@ -154,8 +154,8 @@ impl HistoryEntry {
         let operation = match (entry.operation.as_str(), entry.reason.as_deref()) {
             ("INSERT", _) => HistoryOperation::Created,
             ("DELETE", Some("MERGE")) => HistoryOperation::Merged,
-            ("DELETE", _) => HistoryOperation::Deleted,
             (_, Some("REDACT")) => HistoryOperation::Redacted,
+            ("DELETE", _) => HistoryOperation::Deleted,
             _ => HistoryOperation::Changed,
         };
         Self {

@@ -253,8 +253,9 @@ fn change(epoch: &str, row: &QueryResult) -> Result<Option<Change>, DbErr> {
     let reason: Option<String> = row.try_get("", "reason")?;
     let operation = match (operation.as_str(), reason.as_deref(), pair) {
         ("DELETE", Some("MERGE"), None) => Operation::Merge,
+        // Of a row that is there, or of one that is gone.
+        ("UPDATE" | "DELETE", Some("REDACT"), None) => Operation::Redact,
         ("DELETE", _, None) => Operation::Delete,
-        ("UPDATE", Some("REDACT"), None) => Operation::Redact,
         _ => Operation::Upsert,
     };
     Ok(Some(Change {

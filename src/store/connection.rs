@@ -279,6 +279,8 @@ fn sqlite(mut options: ConnectOptions, create: bool, read_only: bool) -> Connect
             .pragma("cache_size", "-16384")
             .pragma("mmap_size", "1073741824")
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
+            // What is taken away is written over: it would go on to stand in the file, and in every backup of it.
+            .pragma("secure_delete", "ON")
             .statement_cache_capacity(STATEMENTS)
     });
     options

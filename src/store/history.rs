@@ -70,7 +70,8 @@ impl Loader<HistoryOf> for Reader {
 
     async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Self::Value>, Error> {
         let mut asked: BTreeMap<Same, Vec<i64>> = BTreeMap::new();
-        for HistoryOf { table, row, most, before } in keys {
+        // Of what is hidden altogether nothing is read, so that nothing tells whether it is there.
+        for HistoryOf { table, row, most, before } in keys.iter().filter(|key| !self.sight().hides(key.table)) {
             asked.entry((*table, *most, *before)).or_default().push(*row);
         }
         asked.values_mut().for_each(|rows| rows.sort_unstable());
@@ -81,10 +82,10 @@ impl Loader<HistoryOf> for Reader {
             })
             .collect();
         // All are made before the first is sent, so that their order is the same each time.
-        let made = parts.iter().map(|(same, rows)| (*same, statement(self.engine(), *same, rows)));
+        let made = parts.iter().map(|(same, rows)| (*same, statement(self.engine(), self.sight(), *same, rows)));
         let sent: Vec<_> = made.map(|(same, statement)| self.histories(self.ready(statement), same)).collect();
         let read: Vec<Vec<_>> = try_join_all(sent).await?;
-        // A row that the log does not know has no changes.
+        // A row that the log does not know has no changes, and neither has one that may not be seen.
         let mut pages: HashMap<HistoryOf, Self::Value> = keys.iter().map(|key| (*key, Arc::default())).collect();
         pages.extend(read.into_iter().flatten());
         Ok(pages)
@@ -112,14 +113,16 @@ impl Reader {
     }
 }
 
-/// The statement that reads the same page of each row.
+/// The statement that reads the same page of each row: of the changes that may be seen, so that a page is full and its last
+/// number is none that tells of others.
 ///
 /// What the newest change of a page left is what the next one found, or what the row is; of each other change the one read
-/// before it tells that.
-fn statement(engine: DbBackend, (table, most, before): Same, rows: &[i64]) -> Statement {
+/// before it tells that: where the row is seen after a change, the next change is seen too.
+fn statement(engine: DbBackend, sight: &Sight, (table, most, before): Same, rows: &[i64]) -> Statement {
     let name = table.name;
     let its = |row: &str| format!("change_log WHERE table_name = '{name}' AND row_id = {row}");
-    let page = format!("FROM {} AND seq < $2 ORDER BY seq DESC", its("listed.value"));
+    let (seen, places) = seen(engine, sight, table);
+    let page = format!("FROM {} AND seq < $2{seen} ORDER BY seq DESC", its("listed.value"));
     let columns: Vec<String> = table.columns.iter().map(|column| format!("'{column}', {column}")).collect();
     let columns = columns.join(", ");
     let (newest, present, from) = match engine {
@@ -148,21 +151,28 @@ fn statement(engine: DbBackend, (table, most, before): Same, rows: &[i64]) -> St
          FROM {from}"
     );
     let values = [Values::Ids(rows).bound(engine), before.unwrap_or(i64::MAX).into(), i64::from(most).into()];
-    Statement::from_sql_and_values(engine, sql, values)
+    Statement::from_sql_and_values(engine, sql, values.into_iter().chain(places))
 }
 
-/// A page of changes of one row, of which who sees this may not know all.
+/// What must be true of a change to be seen: its row was where they see who see this, before or after. And the places, which
+/// are values of the statement, behind its three others.
+fn seen(engine: DbBackend, sight: &Sight, table: &TableInfo) -> (String, Vec<sea_orm::Value>) {
+    let Members::Within(places) = sight.rows(table.name) else { return Default::default() };
+    let sides = [("ward_id", "$4"), ("was_ward_id", "$4"), ("city_id", "$5"), ("was_city_id", "$5")];
+    let sides = sides.map(|(column, ids)| match engine {
+        DbBackend::Sqlite => format!("{column} IN (SELECT value FROM json_each({ids}))"),
+        _ => format!("{column} = ANY({ids})"),
+    });
+    let places = [&places.wards, &places.cities].map(|ids| Values::Ids(ids).bound(engine));
+    (format!(" AND ({})", sides.join(" OR ")), places.into())
+}
+
+/// A page of changes of one row.
 fn page(sight: &Sight, of: &HistoryOf, changes: &[Found]) -> Result<HistoryPage, DbErr> {
     let older = changes.last().filter(|_| changes.len() == of.most as usize).map(|(_, number, _)| *number);
     let mut after = changes.first().map_or(Ok(None), |(.., newest)| object(newest, "after"))?;
-    let mut entries = Vec::with_capacity(changes.len());
-    for (.., found) in changes {
-        let entry = entry(found, &mut after)?;
-        if is_seen(sight, of.table, found)? {
-            entries.push(entry);
-        }
-    }
-    Ok(HistoryPage { entries, older })
+    let entries = changes.iter().map(|(.., found)| entry(found, &mut after)?.seen_by(sight, of.table, found));
+    Ok(HistoryPage { entries: entries.collect::<Result<_, DbErr>>()?, older })
 }
 
 fn entry(found: &QueryResult, after: &mut Option<Map<String, Value>>) -> Result<Entry, DbErr> {
@@ -180,16 +190,22 @@ fn entry(found: &QueryResult, after: &mut Option<Map<String, Value>>) -> Result<
     })
 }
 
-/// Whether who sees this may know of a change: of a row that was where they see, before or after.
-fn is_seen(sight: &Sight, table: &TableInfo, found: &QueryResult) -> Result<bool, DbErr> {
-    let Members::Within(places) = sight.rows(table.name) else { return Ok(!sight.hides(table)) };
-    for (ward, city) in [("ward_id", "city_id"), ("was_ward_id", "was_city_id")] {
-        let place = found.try_get::<Option<i64>>("", ward)?.zip(found.try_get::<Option<i64>>("", city)?);
-        if place.is_some_and(|(ward, city)| places.has(ward, city)) {
-            return Ok(true);
+impl Entry {
+    /// The change as it is for who sees this. Of a row that comes into their sight they are told what it is, as of a new one; of
+    /// one that goes out of it what it was, as of one that is gone.
+    fn seen_by(mut self, sight: &Sight, table: &TableInfo, found: &QueryResult) -> Result<Self, DbErr> {
+        let Members::Within(places) = sight.rows(table.name) else { return Ok(self) };
+        let within = |ward, city| {
+            let place = found.try_get::<Option<i64>>("", ward)?.zip(found.try_get::<Option<i64>>("", city)?);
+            Ok::<_, DbErr>(place.is_some_and(|(ward, city)| places.has(ward, city)))
+        };
+        let (is, was) = (within("ward_id", "city_id")?, within("was_ward_id", "was_city_id")?);
+        if self.operation == "UPDATE" && is != was {
+            self.operation = if is { "INSERT" } else { "DELETE" }.to_owned();
+            self.reason = None;
         }
+        Ok(Self { before: self.before.filter(|_| was), after: self.after.filter(|_| is), ..self })
     }
-    Ok(false)
 }
 
 /// What a row was, by column.

@@ -64,9 +64,46 @@ pub(super) async fn one(transaction: &DatabaseTransaction, member: i64) -> Resul
     let forgotten = Statement::from_sql_and_values(engine, sql, [taken.into(), member.into()]);
     let is_known = transaction.execute_raw(forgotten).await?.rows_affected() > 0;
     if is_known && !is_there {
-        // Nothing but the past has changed, which answers may have been kept of.
-        let raise = "UPDATE table_version SET version = version + 1 WHERE table_name = 'member'";
-        transaction.execute_unprepared(raise).await?;
+        tell(transaction, member).await?;
+    }
+    if engine == DbBackend::Sqlite {
+        forget_samples(transaction).await?;
     }
     Ok(is_there || is_known)
+}
+
+/// Tells of the redaction of a member whose row is gone, as the triggers of the table would: who saw it last may have a copy.
+/// The entry is of a row that is not there and was not (`before` is nothing), so that none appears as of a day before it.
+async fn tell(transaction: &DatabaseTransaction, member: i64) -> Result<(), DbErr> {
+    let engine = transaction.get_database_backend();
+    let who = match engine {
+        DbBackend::Sqlite => "(SELECT who FROM change_context)",
+        _ => "antq_context('who')",
+    };
+    let entry = format!(
+        "INSERT INTO change_log (table_name, row_id, operation, row_version, was_ward_id, was_city_id, who, reason) \
+         SELECT table_name, row_id, 'DELETE', row_version, COALESCE(ward_id, was_ward_id), COALESCE(city_id, was_city_id), \
+         {who}, 'REDACT' FROM change_log WHERE table_name = 'member' AND row_id = $1 ORDER BY seq DESC LIMIT 1"
+    );
+    transaction.execute_raw(Statement::from_sql_and_values(engine, entry, [member.into()])).await?;
+    let raise = "UPDATE table_version SET version = version + 1 WHERE table_name = 'member'";
+    transaction.execute_unprepared(raise).await?;
+    match engine {
+        DbBackend::Sqlite => Ok(()),
+        _ => transaction.execute_unprepared("SELECT pg_notify('antq_changes', '')").await.map(drop),
+    }
+}
+
+/// Names and numbers that `ANALYZE` took from the indexes of the members, as examples to plan by. The next one takes others.
+const SAMPLES: &str = "DELETE FROM sqlite_stat4 WHERE idx IN \
+    ('ix_member_full_name_order', 'ix_member_phone_hash', 'ix_member_national_id_hash')";
+
+/// Takes them away, if there are any.
+async fn forget_samples(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    let are_there = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'";
+    let are_there = Statement::from_string(DbBackend::Sqlite, are_there);
+    match transaction.query_one_raw(are_there).await? {
+        Some(_) => transaction.execute_unprepared(SAMPLES).await.map(drop),
+        None => Ok(()),
+    }
 }

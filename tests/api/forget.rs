@@ -4,7 +4,11 @@ use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
-use crate::support::{Engine, TestApp, antq, full_database, on_both_engines};
+use crate::{
+    backup::{made, name},
+    feed::partner::Random,
+    support::{Engine, TestApp, antq, full_database, on_both_engines},
+};
 
 on_both_engines!(
     changes_before_a_day_are_taken_away,
@@ -154,4 +158,69 @@ async fn the_last_days_are_kept(engine: Engine) {
     }
     assert_eq!(count(&app, "change_log").await, before);
     assert!(forgets(&url, "changes", days_ago(7)).ends_with("(changes: 0)."));
+}
+
+/// Members whom a test gives names that nobody has.
+const NAMED: u64 = 60;
+
+/// Gives members all over the register new names, and has a plan made by examples of them; the numbers of the members, and what
+/// they are called in the table and in the index of its order.
+async fn named(app: &TestApp) -> (Vec<i64>, Vec<String>) {
+    let mut random = Random::new(7);
+    let (mut members, mut names) = (Vec::new(), Vec::new());
+    for number in 0..NAMED {
+        let name: String = (0..12).map(|_| char::from(b"bghklmnpqrstvx"[random.below(14) as usize])).collect();
+        let member = i64::try_from(number * 100 + 1).unwrap();
+        execute(app, &format!("UPDATE member SET full_name = '{name}' WHERE id = {member}")).await;
+        let order = format!("SELECT full_name_order AS text FROM member WHERE id = {member}");
+        let order = Statement::from_string(app.store.engine(), order);
+        let order: String =
+            app.store.reader().query_one_raw(order).await.unwrap().unwrap().try_get("", "text").unwrap();
+        // An index over words leaves out the letters that a word has in common with the one before it.
+        names.extend([&name[3..], order.split('\u{1}').next().unwrap()].map(str::to_owned));
+        members.push(member);
+    }
+    execute(app, "ANALYZE").await;
+    (members, names)
+}
+
+/// Those of some texts that are in a new backup, anywhere in the file.
+fn left(url: &str, texts: &[String]) -> Vec<String> {
+    let backup = name();
+    made(url, &backup);
+    let bytes = std::fs::read(&backup).unwrap();
+    let bytes = String::from_utf8_lossy(&bytes);
+    texts.iter().filter(|text| bytes.contains(text.as_str())).cloned().collect()
+}
+
+/// On SQLite, whose file is copied page by page. What may stay in rare cases docs/OPERATIONS.md tells.
+#[tokio::test]
+async fn who_was_redacted_is_nowhere_in_a_backup() {
+    let url = full_database(Engine::Sqlite).await;
+    let app = TestApp::over(&url).await;
+    let (members, names) = named(&app).await;
+    // Half of them are gone, and known to the log only.
+    execute(&app, "UPDATE member SET role = 'MEMBER' WHERE id % 200 = 1").await;
+    execute(&app, "DELETE FROM award WHERE member_id % 200 = 1").await;
+    execute(&app, "DELETE FROM member WHERE id % 200 = 1").await;
+    assert_eq!(left(&url, &names), names);
+    let ids: Vec<String> = members.iter().map(|member| antq::ids::NodeId::encode("member", *member)).collect();
+    let mut arguments = vec!["members", "redact", "--database-url", &url];
+    arguments.extend(ids.iter().map(String::as_str));
+    let output = antq(&arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(left(&url, &names), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_forgotten_is_nowhere_in_a_backup() {
+    let url = full_database(Engine::Sqlite).await;
+    let app = TestApp::over(&url).await;
+    let (_, names) = named(&app).await;
+    execute(&app, "UPDATE member SET full_name = 'Nguyễn Văn An' WHERE id % 100 = 1").await;
+    execute(&app, "ANALYZE").await;
+    all_was_on(&app, days_ago(30)).await;
+    assert_eq!(left(&url, &names), names, "the log has what they were");
+    forgets(&url, "changes", days_ago(20));
+    assert_eq!(left(&url, &names), Vec::<String>::new());
 }

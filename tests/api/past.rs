@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     feed::partner::write,
+    invariants::hold,
     support::{Engine, TestApp, antq, full_database, on_both_engines},
     visibility::roles::Role,
 };
@@ -286,11 +287,12 @@ async fn who_was_redacted_is_so_in_the_past(engine: Engine) {
 
 async fn who_was_deleted_can_be_forgotten(engine: Engine) {
     let url = full_database(engine).await;
-    let app = TestApp::caching(&url).await;
+    let (app, guarded) = (TestApp::caching(&url).await, TestApp::guarded(&url).await);
     known_from(&app, "2026-01-01").await;
     let mark = last(&app).await;
-    let free = "{ members(first: 1, filter: { awards: { count: { eq: 0 } } }) { nodes { id } } }";
+    let free = r#"{ members(first: 1, filter: { ward: { code: { eq: "31510" } }, awards: { count: { eq: 0 } } }) { nodes { id } } }"#;
     let member = id(&app, free, "/members/nodes/0/id").await;
+    let token = id(&app, "{ changes { token } }", "/changes/token").await;
     let delete = format!(
         r#"mutation {{ memberDelete(input: {{ rows: [{{ id: "{member}", expectedVersion: 1 }}] }}) {{ deletedIds }} }}"#
     );
@@ -298,9 +300,42 @@ async fn who_was_deleted_can_be_forgotten(engine: Engine) {
     happened(&app, mark, "2026-02-01T01:00").await;
     let then = format!(r#"{{ node(id: "{member}", asOf: "2026-01-15") {{ ... on Member {{ fullName }} }} }}"#);
     assert_ne!(app.data(&then).await["node"]["fullName"], "Đã xóa thông tin");
+    let between = format!(
+        r#"{{ node(id: "{member}", asOf: "2026-02-15") {{ id }} members(asOf: "2026-02-15") {{ totalCount }} }}"#
+    );
+    let gone = app.data(&between).await;
     let output = antq(&["members", "redact", &member, "--database-url", &url]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(app.data(&then).await["node"]["fullName"], "Đã xóa thông tin");
+    // It is gone as of every day since, and as of now.
+    assert_eq!((&gone["node"], app.data(&between).await), (&Value::Null, gone.clone()));
+    hold(&app.store).await;
+    // The history says that it was done, and by whom; the feed tells those who saw the member last.
+    let history = format!(
+        r#"{{ history(id: "{member}", first: 2) {{ entries {{ operation changedBy changes {{ before after }} }} }} }}"#
+    );
+    let entries = app.data(&history).await["history"]["entries"].take();
+    assert_eq!(entries[0], json!({ "operation": "REDACTED", "changedBy": "command line", "changes": [] }));
+    assert_eq!(entries[1]["operation"], "DELETED");
+    assert!(entries[1].to_string().contains("Đã xóa thông tin"), "{entries:#}");
+    let here = Role::making(&url, "here", "members:read", &["--ward", "31510"]);
+    let there = Role::making(&url, "there", "members:read", &["--ward", "31120"]);
+    let feed = async |role: &Role| {
+        let ask = format!(
+            r#"{{ changes(after: "{token}", types: [MEMBER]) {{ changes {{ operation id version node {{ id }} }} }} }}"#
+        );
+        role.data(&guarded, &ask).await["changes"]["changes"].take()
+    };
+    let told = |operation: &str| json!({ "operation": operation, "id": member, "version": 1, "node": null });
+    // On PostgreSQL an entry is told once no transaction is older that still runs.
+    let all = async {
+        while feed(&here).await != json!([told("DELETE"), told("REDACT")]) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let all = tokio::time::timeout(std::time::Duration::from_secs(60), all).await;
+    assert!(all.is_ok(), "{:#}", feed(&here).await);
+    assert_eq!(feed(&there).await, json!([]));
     assert!(!antq(&["members", "redact", "bWVtYmVyOjk5OTk5OTk", "--database-url", &url]).status.success());
 }
 

@@ -15,7 +15,7 @@ use crate::{
 pub enum State {
     /// There is none; on PostgreSQL it has no tables.
     Nothing,
-    /// Of the program before the last two migrations, with the demo.
+    /// Of the program before the last three migrations, with the demo.
     Older,
     /// With tables and no rows.
     Tables,
@@ -34,7 +34,7 @@ impl State {
             Self::Older => {
                 let url = full_database(engine).await;
                 let store = Store::connect(&url).await.unwrap();
-                Migrator::down(store.writer(), Some(2)).await.unwrap();
+                Migrator::down(store.writer(), Some(3)).await.unwrap();
                 store.close().await;
                 url
             }

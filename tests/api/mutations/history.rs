@@ -20,6 +20,7 @@ on_both_engines!(
     only_writers_read_histories,
     a_history_is_kept_for_nobody,
     a_place_tells_what_happened_there,
+    what_is_hidden_has_no_history,
     who_was_honoured_is_told_to_who_may_see_members,
     a_history_is_no_column_of_a_table,
     what_is_no_page_of_a_history_is_told,
@@ -240,30 +241,87 @@ async fn a_history_is_kept_for_nobody(engine: Engine) {
     }
 }
 
+/// Of a member who comes and goes, the place tells as of one who is new, and of one who is gone: nothing of what happened
+/// elsewhere, and neither how much that was.
 async fn a_place_tells_what_happened_there(engine: Engine) {
     let url = full_database(engine).await;
     let open = TestApp::over(&url).await;
     let app = TestApp::guarded(&url).await;
     let clerk = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
     let here = team(&open).await;
-    let from = r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#;
-    let member = id(&open, from, "/ward/teams/nodes/0/members/nodes/0/id").await;
-    let moves = format!(
-        r#"mutation {{ memberUpdate(input: {{ id: "{member}", expectedVersion: 1, teamId: "{here}", role: MEMBER }}) {{ {ERRORS} }} }}"#
-    );
-    assert_eq!(open.data(&moves).await["memberUpdate"]["userErrors"], json!([]));
-    let (mut told, mut before) = (Vec::new(), Value::Null);
-    // What happened elsewhere is passed over; that there may be more is told all the same.
-    for full in [true, true, false] {
-        let ask = format!(
-            r#"{{ node(id: "{member}") {{ history(first: 1, before: {before}) {{ older entries {{ operation }} }} }} }}"#
+    let from =
+        r#"{ ward(code: "31120") { teams(first: 1) { nodes { id members(first: 1) { nodes { id fullName } } } } } }"#;
+    let elsewhere = open.data(from).await["ward"]["teams"]["nodes"][0].take();
+    let (there, member) = (elsewhere["id"].as_str().unwrap(), elsewhere["members"]["nodes"][0]["id"].as_str().unwrap());
+    let names =
+        [("Tên Ngoài", there), ("Tên Vào", &here), ("Tên Trong", &here), ("Tên Bí Mật", there), ("Tên Xa", there)];
+    for (version, (name, team)) in (1..).zip(names) {
+        let update = format!(
+            r#"mutation {{ memberUpdate(input: {{ id: "{member}", expectedVersion: {version}, fullName: "{name}", teamId: "{team}", role: MEMBER }}) {{ {ERRORS} }} }}"#
         );
-        let page = clerk.data(&app, &ask).await["node"]["history"].take();
-        told.push(page["entries"].clone());
-        before = page["older"].clone();
-        assert_eq!(before.is_string(), full, "{page}");
+        assert_eq!(open.data(&update).await["memberUpdate"]["userErrors"], json!([]));
     }
-    assert_eq!(told, [json!([{ "operation": "CHANGED" }]), json!([]), json!([])]);
+    let ask = |arguments: &str| format!(r#"{{ history(id: "{member}"{arguments}) {{ {PAGE} }} }}"#);
+    let whole = clerk.data(&app, &ask("")).await["history"].take();
+    let told: Vec<Value> = whole["entries"].as_array().unwrap().clone();
+    let of = |entry: &Value, field: &str| {
+        let change = entry["changes"].as_array().unwrap().iter().find(|change| change["field"] == field);
+        change.map_or(Value::Null, |change| json!([change["before"], change["after"]]))
+    };
+    let said: Vec<Value> = told
+        .iter()
+        .map(|entry| json!([entry["operation"], entry["version"], of(entry, "fullName"), of(entry, "team")]))
+        .collect();
+    let expected = json!([
+        ["DELETED", 5, ["Tên Trong", null], [here, null]],
+        ["CHANGED", 4, ["Tên Vào", "Tên Trong"], null],
+        ["CREATED", 3, [null, "Tên Vào"], [null, here]],
+    ]);
+    assert_eq!(json!(said), expected);
+    assert_eq!(whole["older"], Value::Null);
+    let other_names = ["Ngoài", "Bí Mật", "Xa", elsewhere["members"]["nodes"][0]["fullName"].as_str().unwrap()];
+    for hidden in other_names {
+        assert!(!whole.to_string().contains(hidden), "{hidden}: {whole:#}");
+    }
+    assert!(!whole.to_string().contains(&json!(there).to_string()), "{there}: {whole:#}");
+    // Page by page it is the same: no page is spent on what is hidden.
+    let (mut paged, mut before) = (Vec::new(), Value::Null);
+    for pages in 1.. {
+        let page = clerk.data(&app, &ask(&format!(", first: 1, before: {before}"))).await["history"].take();
+        paged.extend(page["entries"].as_array().unwrap().clone());
+        before = page["older"].clone();
+        if before.is_null() {
+            assert_eq!(pages, 4, "three full pages, and none");
+            break;
+        }
+    }
+    assert_eq!(paged, told);
+    let all = open.data(&ask("")).await["history"].take();
+    assert_eq!(all["entries"].as_array().unwrap().len(), 6);
+}
+
+/// Nothing tells a member who may not be seen from one whom there is not.
+async fn what_is_hidden_has_no_history(engine: Engine) {
+    let url = full_database(engine).await;
+    let roles = Role::all(&url);
+    let (open, app) = (TestApp::over(&url).await, TestApp::guarded(&url).await);
+    let clerk = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
+    let from = r#"{ ward(code: "31120") { teams(first: 1) { nodes { members(first: 1) { nodes { id } } } } } }"#;
+    let there = id(&open, from, "/ward/teams/nodes/0/members/nodes/0/id").await;
+    let nowhere = antq::ids::NodeId::encode("member", 999_999);
+    let update = format!(
+        r#"mutation {{ memberUpdate(input: {{ id: "{there}", expectedVersion: 1, role: DEPUTY }}) {{ {ERRORS} }} }}"#
+    );
+    assert_eq!(open.data(&update).await["memberUpdate"]["userErrors"], json!([]));
+    for role in [&clerk, Role::named(&roles, "a key that writes")] {
+        for member in [&there, &nowhere] {
+            for arguments in ["first: 1", "first: 2", r#"first: 1, before: "999999999""#] {
+                let ask = format!(r#"{{ history(id: "{member}", {arguments}) {{ {PAGE} }} }}"#);
+                let told = role.data(&app, &ask).await["history"].take();
+                assert_eq!(told, json!({ "older": null, "entries": [] }), "{} {member} {arguments}", role.name);
+            }
+        }
+    }
 }
 
 async fn who_was_honoured_is_told_to_who_may_see_members(engine: Engine) {
