@@ -6,6 +6,7 @@ mod commit;
 mod fingerprint;
 mod leaders;
 mod matching;
+mod namesakes;
 mod plan;
 mod planning;
 mod register;
