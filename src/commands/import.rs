@@ -59,6 +59,7 @@ async fn planned(store: &Store, roster: &Roster, args: &RosterArgs) -> Result<Pl
         ward: args.ward.clone(),
         within: None,
         retire_missing: args.retire_missing,
+        by_names_alone: false,
         dataset: args.dataset.clone(),
     };
     let mut progress = Progress::start("Comparing the roster with the register", roster.lines.len() as u64);

@@ -125,6 +125,12 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 }
 
 impl Roster {
+    /// Whether it has a date of birth, a telephone or an identity number of anybody.
+    pub fn has_personal(&self) -> bool {
+        let is_personal = |line: &Line| line.birth_date.is_some() || line.phone.is_some() || line.national_id.is_some();
+        self.lines.iter().any(is_personal)
+    }
+
     fn problem(&mut self, problem: Problem) {
         self.problems.add(problem);
     }

@@ -43,7 +43,7 @@ pub async fn plan(
     let index_of: HashMap<i64, usize> = planned.iter().enumerate().map(|(index, ward)| (ward.id, index)).collect();
     let ids: Vec<i64> = planned.iter().map(|ward| ward.id).collect();
 
-    let register = Register::read(store, &ids).await?;
+    let register = Register::read(store, &ids, options.by_names_alone).await?;
     let mut teams = Teams::of(&register);
     let mut lines = Vec::with_capacity(roster.lines.len());
     for (line, ward) in roster.lines.iter().zip(&of_line) {
