@@ -31,12 +31,14 @@ pub(super) async fn import(store: &Store, command: ImportCommand) -> Result<(), 
         let those = if errors == 1 { "is 1 problem" } else { &format!("are {errors} problems") };
         return Err(Failure(format!("there {those} to be solved first; nothing was written")));
     }
-    if args.dry_run {
-        say(&format!("Nothing was written. `--plan {}` writes just this.", plan.token));
+    if plan.is_empty() {
+        let nobody = roster.lines.is_empty();
+        let why = if nobody { "Nobody is in the file" } else { "The register is as the file says" };
+        say(&format!("{why}; nothing was written."));
         return Ok(());
     }
-    if plan.is_empty() {
-        say("The register is as the file says; nothing was written.");
+    if args.dry_run {
+        say(&format!("Nothing was written. `--plan {}` writes just this.", plan.token));
         return Ok(());
     }
     agreed(&plan, &args)?;
@@ -59,6 +61,7 @@ async fn planned(store: &Store, roster: &Roster, args: &RosterArgs) -> Result<Pl
         ward: args.ward.clone(),
         within: None,
         retire_missing: args.retire_missing,
+        by_names_alone: false,
         dataset: args.dataset.clone(),
     };
     let mut progress = Progress::start("Comparing the roster with the register", roster.lines.len() as u64);

@@ -8,6 +8,12 @@ use crate::{config::TemplateCommand, roster, store::roster::teams_of_ward};
 /// Runs one of its commands. The database is asked only for the teams of a ward.
 pub(super) async fn template(database: &Database, command: TemplateCommand) -> Result<(), Failure> {
     let TemplateCommand::Roster(args) = command;
+    let file = args.file.display();
+    if !args.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return Err(Failure(format!(
+            "a template is a workbook of Excel, and the name of {file} does not end in .xlsx"
+        )));
+    }
     let teams = match &args.ward {
         Some(ward) => {
             let store = database.current().await?;
@@ -17,7 +23,6 @@ pub(super) async fn template(database: &Database, command: TemplateCommand) -> R
         }
         None => Vec::new(),
     };
-    let file = args.file.display();
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(args.force).create_new(!args.force);
     let cannot = |error: std::io::Error| match error.kind() {

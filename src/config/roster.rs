@@ -46,7 +46,7 @@ pub enum TemplateCommand {
 /// Options of `antq template roster`.
 #[derive(Debug, Args)]
 pub struct TemplateArgs {
-    /// Where it is written.
+    /// Where it is written: a name that ends in .xlsx.
     #[arg(default_value = "roster.xlsx")]
     pub file: PathBuf,
     /// The ward whose teams may be chosen in it, by its code or name.

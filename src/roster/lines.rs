@@ -11,7 +11,7 @@ use ring::digest;
 use super::{
     file::{FileError, Sheet, sheets},
     headings::{Column, Headings},
-    problem::{At, Problem, Problems},
+    problem::{At, Problem, ProblemCode, Problems},
 };
 use crate::domain::{Gender, MemberRole, MemberStatus};
 
@@ -96,16 +96,22 @@ pub fn read(name: &str, bytes: &[u8], today: NaiveDate) -> Result<Roster, FileEr
         not_read: Vec::new(),
         digest: hash(bytes),
     };
+    let mut first = None;
     for sheet in &sheets {
         match table::find(sheet, &headings) {
-            Some(table) if !sheet.hidden => table.read(today, &mut roster),
+            Some(table) if !sheet.hidden => {
+                table.read(today, &mut roster);
+                first.get_or_insert(At::sheet(sheet.number, &sheet.name));
+            }
             _ => roster.not_read.push(sheet.name.to_string()),
         }
     }
-    match roster.not_read.len() == sheets.len() {
-        true => Err(FileError::NoTable(looked_at(&sheets))),
-        false => Ok(roster),
+    let Some(first) = first else { return Err(FileError::NoTable(looked_at(&sheets))) };
+    if roster.lines.is_empty() && roster.problems.errors() == 0 {
+        let message = "There are headings, and no row below them: nobody is in the file.";
+        roster.problem(Problem::new(ProblemCode::NoRows, first, "", message));
     }
+    Ok(roster)
 }
 
 /// What was looked at for headings.
@@ -125,6 +131,12 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 }
 
 impl Roster {
+    /// Whether it has a date of birth, a telephone or an identity number of anybody.
+    pub fn has_personal(&self) -> bool {
+        let is_personal = |line: &Line| line.birth_date.is_some() || line.phone.is_some() || line.national_id.is_some();
+        self.lines.iter().any(is_personal)
+    }
+
     fn problem(&mut self, problem: Problem) {
         self.problems.add(problem);
     }

@@ -179,6 +179,10 @@ codes! {
     SameName "SAME_NAME" Warning,
     /// The team would have two leaders (hai tổ trưởng).
     Leaders "LEADERS" Error,
+    /// There are headings, and nobody below them (danh sách không có dòng nào).
+    NoRows "NO_ROWS" Warning,
+    /// The data set that was named is not there yet, and is made; only the command line names one (bộ dữ liệu mới).
+    DatasetNew "DATASET_NEW" Warning,
 }
 
 /// One thing that is wrong.

@@ -124,6 +124,11 @@ impl Reader {
         self.disclosed.note(field, row);
     }
 
+    /// Notes that members are looked for by a personal value, which is compared elsewhere.
+    pub fn asked(&self, field: &'static str) {
+        self.disclosed.note_asked(field);
+    }
+
     /// What it has read and will read.
     pub fn tables(&self) -> Tables {
         self.tables.clone()

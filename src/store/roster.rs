@@ -6,6 +6,7 @@ mod commit;
 mod fingerprint;
 mod leaders;
 mod matching;
+mod namesakes;
 mod plan;
 mod planning;
 mod register;
@@ -33,6 +34,8 @@ pub struct RosterOptions {
     pub within: Option<Places>,
     /// Whether members who serve in a team of the roster, and are not in it, have left.
     pub retire_missing: bool,
+    /// Whether members are found by their names alone: no personal data of the register are opened, and the roster must have none.
+    pub by_names_alone: bool,
     /// The slug of the data set that what is added belongs to. Without one, members belong to that of their team, and new
     /// teams to [`DATASET`].
     pub dataset: Option<String>,

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
 use super::{UserError, Writer, at};
 use crate::{
     api::{
-        context::answered,
+        context::{answered, loads},
         object::Record,
         types::Member,
         upload::{SentFile, Upload},
     },
+    auth::{Scope, Viewer},
     domain::{RefusalCode, today},
     error::Error,
-    roster::{self, FileError},
+    roster::{self, FileError, Roster},
     store::{
         Store,
         roster::{Committed, Plan, RosterError, RosterOptions, commit, plan},
@@ -46,23 +47,30 @@ pub struct Imported {
     pub user_errors: Vec<UserError>,
 }
 
-/// Why there is no plan.
-enum Unplanned {
-    File(FileError),
-    Roster(RosterError),
-}
+/// What the log calls the personal data of members that those of a file are compared with.
+const COMPARED: [&str; 3] = ["filter:Member.birthDate", "filter:Member.nationalId", "filter:Member.phone"];
 
 /// Makes the plan of a roster, and writes it if it is the one that is wanted.
 ///
 /// # Errors
-/// Whoever asks may not write, there is no file, the database's own, and what is ours.
+/// Whoever asks may not write, or not compare what is in the file; there is no file, the database's own, and what is ours.
 pub async fn import_roster(ctx: &Context<'_>, importing: Importing) -> Result<Imported, Error> {
     let writer = Writer::of(ctx, Member::shape())?;
     let Importing { file, ward, retire_missing, plan: wanted } = importing;
-    let options = RosterOptions { ward, within: writer.within().cloned(), retire_missing, dataset: None };
-    let plan = match planned(writer.store, file.file(ctx)?, options).await? {
+    let file = file.file(ctx)?;
+    let roster = match read(file.clone()).await? {
+        Ok(roster) => roster,
+        Err(error) => return Ok(Imported::refused(RefusalCode::Invalid, error.to_string(), "file")),
+    };
+    let by_names_alone = !roster.has_personal();
+    if !by_names_alone {
+        compares(ctx, writer.viewer)?;
+    }
+    let within = writer.within().cloned();
+    let options = RosterOptions { ward, within, retire_missing, by_names_alone, dataset: None };
+    let plan = match planned(writer.store, file, roster, options).await? {
         Ok(plan) => plan,
-        Err(unplanned) => return Ok(Imported { user_errors: vec![unplanned.told()?], ..Imported::default() }),
+        Err(error) => return Ok(Imported { user_errors: vec![told(error)?], ..Imported::default() }),
     };
     answered(ctx, plan.added.len() + plan.changed.len() + plan.unchanged);
     let outcome = match wanted {
@@ -81,22 +89,57 @@ pub async fn import_roster(ctx: &Context<'_>, importing: Importing) -> Result<Im
     Ok(Imported { plan: Some(plan), written, user_errors })
 }
 
-/// Reads the file and compares it with the register. Both take time of the processor, which others do not wait for.
-async fn planned(store: &Store, file: Arc<SentFile>, options: RosterOptions) -> Result<Result<Plan, Unplanned>, Error> {
-    let (store, runtime) = (store.clone(), Handle::current());
-    let planning = spawn_blocking(move || {
-        let roster = roster::read(&file.name, &file.bytes, today()).map_err(Unplanned::File)?;
-        runtime.block_on(plan(&store, &roster, &options, &mut |_| {})).map_err(Unplanned::Roster)
-    });
-    planning.await.map_err(Error::internal)
+/// Notes that a file's personal data are compared with those of the register: what a plan says then tells which are equal.
+///
+/// # Errors
+/// Whoever asks may not see them, or does not say what for.
+fn compares(ctx: &Context<'_>, viewer: &Viewer) -> Result<(), Error> {
+    let what =
+        "A roster with dates of birth (ngày sinh), telephone or identity numbers (số điện thoại, số định danh cá nhân)";
+    let scope = Scope::MembersPersonal.as_str();
+    if !viewer.may_see_personal() {
+        return Err(Error::Forbidden { what: what.to_owned(), scope });
+    }
+    if viewer.purpose.is_none() {
+        return Err(Error::Purpose);
+    }
+    COMPARED.iter().for_each(|field| loads(ctx).loader().asked(field));
+    Ok(())
 }
 
-impl Unplanned {
-    fn told(self) -> Result<UserError, Error> {
-        match self {
-            Self::File(error) => Ok(refused(RefusalCode::Invalid, error.to_string(), "file")),
-            Self::Roster(error) => told(error),
-        }
+/// Reads a file, which takes time of the processor that others do not wait for.
+async fn read(file: Arc<SentFile>) -> Result<Result<Roster, FileError>, Error> {
+    let reading = spawn_blocking(move || roster::read(&file.name, &file.bytes, today()));
+    reading.await.map_err(Error::internal)
+}
+
+/// Compares a roster with the register, likewise. Until that ends its file has its place, and it ends soon once nobody
+/// waits for it.
+async fn planned(
+    store: &Store,
+    file: Arc<SentFile>,
+    roster: Roster,
+    options: RosterOptions,
+) -> Result<Result<Plan, RosterError>, Error> {
+    let (store, runtime) = (store.clone(), Handle::current());
+    let (waiting, nobody_waits) = oneshot::channel::<()>();
+    let planning = spawn_blocking(move || {
+        let (_place, mut progress) = (file, |_| {});
+        runtime.block_on(async {
+            tokio::select! {
+                plan = plan(&store, &roster, &options, &mut progress) => Some(plan),
+                _ = nobody_waits => None,
+            }
+        })
+    });
+    let planned = planning.await.map_err(Error::internal)?;
+    drop(waiting);
+    planned.ok_or_else(|| Error::internal("a roster was given up while it was waited for"))
+}
+
+impl Imported {
+    fn refused(code: RefusalCode, message: String, field: &str) -> Self {
+        Self { user_errors: vec![refused(code, message, field)], ..Self::default() }
     }
 }
 

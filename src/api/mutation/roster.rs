@@ -22,7 +22,7 @@ const NAMED: usize = 500;
 /// A roster, and what is to be done with it (danh sách cần nhập).
 #[derive(Debug, InputObject)]
 pub struct RosterImportInput {
-    /// The roster: a workbook of Excel (.xlsx) or a CSV file, at most 32 MB and 50,000 rows (tệp danh sách).
+    /// The roster: a workbook of Excel (.xlsx) or a CSV file, at most 32 MB and 50,000 rows. If it has a date of birth, a telephone or an identity number of anybody, they are compared with those of the register, which needs `members:personal`, and to be told what for (tệp danh sách).
     file: Upload,
     /// The only ward that it is about, by its code or name: lines that name no ward are about it, and others are refused. Without it each line names its ward (phường, xã của danh sách).
     ward_code: Option<String>,

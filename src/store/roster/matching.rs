@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
+    namesakes::{Alike, Namesakes, Place, SameName, Untaken},
     plan::TeamKey,
     register::{Known, Register, folded},
 };
@@ -30,17 +31,16 @@ impl<'a> Placed<'a> {
 
 /// Marks lines that are about the same person, and those with the same identity number.
 pub(super) fn refuse_duplicates(lines: &mut [Placed<'_>], problems: &mut Problems) {
-    let mut people: HashMap<(TeamKey, String), Vec<usize>> = HashMap::new();
+    let mut people: HashMap<(TeamKey, String), SameName<'_>> = HashMap::new();
     let mut numbers: HashMap<&str, At> = HashMap::new();
     for index in 0..lines.len() {
         let Placed { line, team, .. } = lines[index];
         let same_name = people.entry((team, lines[index].folded.clone())).or_default();
-        let same = same_name.iter().copied().find(|other| may_be_one(line, lines[*other].line));
-        if let Some(other) = same.map(|other| lines[other].line) {
+        if let Some(other) = same_name.first(line).map(|other| lines[other].line) {
             problems.add(duplicate(line, other));
             lines[index].wrong = true;
         } else {
-            same_name.push(index);
+            same_name.add(index, line);
         }
         if let Some(number) = line.national_id.as_deref() {
             let at = line.at(Column::NationalId);
@@ -53,18 +53,6 @@ pub(super) fn refuse_duplicates(lines: &mut [Placed<'_>], problems: &mut Problem
             }
         }
     }
-}
-
-fn may_be_one(one: &Line, other: &Line) -> bool {
-    match (one.birth_date, other.birth_date) {
-        (Some(one), Some(other)) => one == other,
-        _ => !differ(&one.national_id, &other.national_id),
-    }
-}
-
-/// Whether both are known, and not the same.
-fn differ(one: &Option<String>, other: &Option<String>) -> bool {
-    matches!((one, other), (Some(one), Some(other)) if one != other)
 }
 
 fn duplicate(line: &Line, first: &Line) -> Problem {
@@ -83,14 +71,14 @@ fn duplicate(line: &Line, first: &Line) -> Problem {
 /// The members of the register, by what they are found by. Each is found once.
 struct Members<'a> {
     register: &'a Register,
-    by_name: HashMap<&'a str, Vec<usize>>,
+    namesakes: Namesakes<'a>,
     by_number: HashMap<&'a str, usize>,
     taken: Vec<bool>,
 }
 
 /// Finds the members that lines are about.
 pub(super) fn match_members(register: &Register, lines: &mut [Placed<'_>], problems: &mut Problems) {
-    let mut members = Members::of(register);
+    let mut members = Members::of(register, lines);
     members.take(lines, problems, |members, placed| members.by_number(placed));
     members.take(lines, problems, |members, placed| members.by_birth_date(placed));
     members.take(lines, problems, |members, placed| members.by_name_alone(placed));
@@ -101,16 +89,15 @@ pub(super) fn match_members(register: &Register, lines: &mut [Placed<'_>], probl
 }
 
 impl<'a> Members<'a> {
-    fn of(register: &'a Register) -> Self {
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    fn of(register: &'a Register, lines: &[Placed<'_>]) -> Self {
         let mut by_number = HashMap::new();
         for (index, member) in register.members.iter().enumerate() {
-            by_name.entry(member.folded.as_str()).or_default().push(index);
             if let Some(number) = &member.national_id {
                 by_number.entry(number.as_str()).or_insert(index);
             }
         }
-        Self { register, by_name, by_number, taken: vec![false; register.members.len()] }
+        let taken = vec![false; register.members.len()];
+        Self { register, namesakes: Namesakes::of(register, lines), by_number, taken }
     }
 
     /// Gives the lines that have no member yet those that are found one way.
@@ -123,7 +110,10 @@ impl<'a> Members<'a> {
         for placed in lines.iter_mut().filter(|placed| placed.member.is_none() && !placed.wrong) {
             match find(self, placed) {
                 Ok(member) => {
-                    member.into_iter().for_each(|member| self.taken[member] = true);
+                    if let Some(index) = member {
+                        self.taken[index] = true;
+                        self.namesakes.take(index, self.member(index));
+                    }
                     placed.member = member;
                 }
                 Err(problem) => {
@@ -136,12 +126,6 @@ impl<'a> Members<'a> {
 
     fn member(&self, index: usize) -> &'a Known {
         &self.register.members[index]
-    }
-
-    /// Members of a name who are nobody else's yet, and for whom something is so.
-    fn named(&self, placed: &Placed<'_>, is: impl Fn(&Known) -> bool) -> Vec<usize> {
-        let of_name = self.by_name.get(placed.folded.as_str()).map_or(&[][..], Vec::as_slice);
-        of_name.iter().copied().filter(|index| !self.taken[*index] && is(self.member(*index))).collect()
     }
 
     fn is_in(member: &Known, team: TeamKey) -> bool {
@@ -165,31 +149,29 @@ impl<'a> Members<'a> {
 
     fn by_birth_date(&self, placed: &Placed<'_>) -> Result<Option<usize>, Problem> {
         let Some(born) = placed.line.birth_date else { return Ok(None) };
-        let same = self.named(placed, |member| Self::is_in(member, placed.team) && member.birth_date == Some(born));
-        only(&same, placed)
+        only(self.namesakes.in_team(placed, Some(Some(born)), None), placed)
     }
 
     fn by_name_alone(&self, placed: &Placed<'_>) -> Result<Option<usize>, Problem> {
-        let born = placed.line.birth_date;
-        let unknown = |member: &Known| {
-            (born.is_none() || member.birth_date.is_none()) && !differ(&placed.line.national_id, &member.national_id)
+        // Whoever has a date of birth is nobody with another one; whoever has none may be anybody.
+        let born = placed.line.birth_date.map(|_| None);
+        let of = |number| self.namesakes.in_team(placed, born, number);
+        let found = match placed.line.national_id.as_deref() {
+            Some(number) => of(Some(None)).and(of(Some(Some(number)))),
+            None => of(None),
         };
-        only(&self.named(placed, |member| Self::is_in(member, placed.team) && unknown(member)), placed)
+        only(found, placed)
     }
 
     /// Whoever came from another team of the ward.
     fn in_another_team(&self, placed: &Placed<'_>) -> Option<usize> {
-        let born = placed.line.birth_date?;
-        let same = |member: &Known| member.row.ward_id == placed.ward && member.birth_date == Some(born);
-        match self.named(placed, same)[..] {
-            [member] => Some(member),
-            _ => None,
-        }
+        let (name, place) = (placed.folded.as_str(), Place::Ward(placed.ward));
+        let born = Some(Some(placed.line.birth_date?));
+        self.namesakes.alike(Alike { name, place, born, number: None }).only()
     }
 
     fn warn_of_same_name(&self, placed: &Placed<'_>, problems: &mut Problems) {
-        let of_team = self.named(placed, |member| Self::is_in(member, placed.team));
-        if of_team.is_empty() {
+        if self.namesakes.in_team(placed, None, None).count == 0 {
             return;
         }
         let message = "The team has a member of this name with another date of birth (ngày sinh) or identity number: this one is taken for somebody else.";
@@ -198,17 +180,14 @@ impl<'a> Members<'a> {
     }
 }
 
-fn only(members: &[usize], placed: &Placed<'_>) -> Result<Option<usize>, Problem> {
-    match members {
-        [] => Ok(None),
-        [member] => Ok(Some(*member)),
-        several => {
-            let message = format!(
-                "The team has {} members of this name. Give the date of birth (ngày sinh) or the identity number (số định danh cá nhân).",
-                several.len()
-            );
-            let Line { full_name, .. } = placed.line;
-            Err(Problem::new(ProblemCode::MemberAmbiguous, placed.line.at(Column::FullName), full_name, message))
-        }
+fn only(found: Untaken, placed: &Placed<'_>) -> Result<Option<usize>, Problem> {
+    if found.count > 1 {
+        let message = format!(
+            "The team has {} members of this name. Give the date of birth (ngày sinh) or the identity number (số định danh cá nhân).",
+            found.count
+        );
+        let Line { full_name, .. } = placed.line;
+        return Err(Problem::new(ProblemCode::MemberAmbiguous, placed.line.at(Column::FullName), full_name, message));
     }
+    Ok(found.only())
 }

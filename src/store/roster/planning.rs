@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use sea_orm::{DbErr, EntityTrait, QueryOrder, QuerySelect};
+
 use super::{
     Places, RosterError, RosterOptions, changes, fingerprint, leaders,
     matching::{self, Placed},
@@ -12,7 +14,8 @@ use super::{
 };
 use crate::{
     domain::MemberStatus,
-    roster::{At, Column, Line, Problem, ProblemCode, Problems, Roster},
+    entities::dataset,
+    roster::{At, Column, Line, Problem, ProblemCode, Problems, Roster, nearest},
     secrets::SecretError,
     store::Store,
 };
@@ -29,11 +32,13 @@ pub async fn plan(
     progress: &mut (dyn FnMut(usize) + Send),
 ) -> Result<Plan, RosterError> {
     check_dataset(options.dataset.as_deref())?;
-    let is_personal = |line: &Line| line.birth_date.is_some() || line.phone.is_some() || line.national_id.is_some();
-    if store.secrets().is_empty() && roster.lines.iter().any(is_personal) {
+    if store.secrets().is_empty() && roster.has_personal() {
         return Err(SecretError::Missing.into());
     }
     let mut problems = roster.problems.clone();
+    if let Some(slug) = &options.dataset {
+        new_dataset(store, roster, slug).await?.into_iter().for_each(|warning| problems.add(warning));
+    }
     let mut wards = Wards::read(store).await?;
     let expected = expected(&mut wards, options.ward.as_deref())?;
     let of_line = wards_of(&mut wards, expected, roster, options.within.as_ref(), &mut problems);
@@ -43,7 +48,7 @@ pub async fn plan(
     let index_of: HashMap<i64, usize> = planned.iter().enumerate().map(|(index, ward)| (ward.id, index)).collect();
     let ids: Vec<i64> = planned.iter().map(|ward| ward.id).collect();
 
-    let register = Register::read(store, &ids).await?;
+    let register = Register::read(store, &ids, options.by_names_alone).await?;
     let mut teams = Teams::of(&register);
     let mut lines = Vec::with_capacity(roster.lines.len());
     for (line, ward) in roster.lines.iter().zip(&of_line) {
@@ -103,6 +108,19 @@ fn check_dataset(slug: Option<&str>) -> Result<(), RosterError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says that there is no data set with a slug yet: it may be mistyped, and is made.
+async fn new_dataset(store: &Store, roster: &Roster, slug: &str) -> Result<Option<Problem>, DbErr> {
+    let slugs = dataset::Entity::find().select_only().column(dataset::Column::Slug);
+    let slugs: Vec<String> = slugs.order_by_asc(dataset::Column::Slug).into_tuple().all(store.reader()).await?;
+    if slugs.iter().any(|known| known == slug) {
+        return Ok(None);
+    }
+    let message = "There is no data set (bộ dữ liệu) of this name: it is made anew, as one of real data.";
+    let at = At::sheet(0, &roster.file.as_str().into());
+    let suggestion = nearest(slug, slugs.iter().map(String::as_str)).map(|known| format!("\"{known}\""));
+    Ok(Some(Problem::new(ProblemCode::DatasetNew, at, slug, message).suggesting(suggestion)))
 }
 
 /// The only ward that the roster is said to be about.

@@ -28,7 +28,7 @@ pub(super) struct Register {
     team_of: HashMap<i64, usize>,
 }
 
-/// A member of the register, with what is sealed opened.
+/// A member of the register, with what is sealed opened if it may be compared.
 pub(super) struct Known {
     pub(super) row: member::Model,
     pub(super) birth_date: Option<NaiveDate>,
@@ -44,11 +44,12 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 impl Register {
-    /// Reads the teams and members of wards, which are given in the order of their ids.
+    /// Reads the teams and members of wards, which are given in the order of their ids. `by_names_alone` leaves personal data
+    /// sealed, as if there were none.
     ///
     /// # Errors
     /// The database's own, and personal data that cannot be opened.
-    pub(super) async fn read(store: &Store, wards: &[i64]) -> Result<Self, RosterError> {
+    pub(super) async fn read(store: &Store, wards: &[i64], by_names_alone: bool) -> Result<Self, RosterError> {
         let teams = team::Entity::find()
             .filter(team::Column::WardId.is_in(wards.iter().copied()))
             .order_by_asc(team::Column::Id)
@@ -68,7 +69,10 @@ impl Register {
             .into_iter()
             // Who they are has been taken away: nobody is the same person.
             .filter(|member| member.full_name != redact::NAME)
-            .map(|member| Known::open(member, store.secrets()))
+            .map(|member| match by_names_alone {
+                true => Ok(Known::sealed(member)),
+                false => Known::open(member, store.secrets()),
+            })
             .collect::<Result<_, _>>()?;
         let team_of = teams.iter().enumerate().map(|(index, team)| (team.id, index)).collect();
         Ok(Self { teams, members, led_by_nobody, fingerprint, team_of })
@@ -104,6 +108,10 @@ impl Known {
         is_leader(&self.row)
     }
 
+    fn sealed(row: member::Model) -> Self {
+        Self { birth_date: None, phone: None, national_id: None, folded: folded(&row.full_name), row }
+    }
+
     fn open(row: member::Model, secrets: &Secrets) -> Result<Self, SecretError> {
         let open = |purpose, sealed: &Option<String>| {
             sealed.as_deref().map(|sealed| secrets.open(purpose, sealed)).transpose()
@@ -113,8 +121,7 @@ impl Known {
             birth_date: birth_date.and_then(|day| day.parse().ok()),
             phone: open(Purpose::Phone, &row.phone)?,
             national_id: open(Purpose::NationalId, &row.national_id)?,
-            folded: folded(&row.full_name),
-            row,
+            ..Self::sealed(row)
         })
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Teams<'a> {
     of_ward: HashMap<i64, Vec<Named<'a>>>,
     /// Teams that would be added.
     pub(super) new: Vec<NewTeam>,
+    /// Their places, by the indexes of their wards and their codes in small letters.
+    new_by_code: HashMap<(usize, String), usize>,
 }
 
 /// A team of the register, with what its names are compared by.
@@ -44,7 +46,7 @@ impl<'a> Teams<'a> {
             let named = Named { team, name: own_name(&team.name), locality: own_name(&team.locality) };
             of_ward.entry(team.ward_id).or_default().push(named);
         }
-        Self { register, of_ward, new: Vec::new() }
+        Self { register, of_ward, new: Vec::new(), new_by_code: HashMap::new() }
     }
 
     /// The team that a line means, perhaps with a warning.
@@ -201,8 +203,8 @@ impl<'a> Teams<'a> {
         name: &str,
         locality: &str,
     ) -> Result<(TeamKey, Option<Problem>), Problem> {
-        let same = |team: &NewTeam| team.ward == index && team.label.code.eq_ignore_ascii_case(code);
-        if let Some(place) = self.new.iter().position(same) {
+        let key = (index, code.to_ascii_lowercase());
+        if let Some(place) = self.new_by_code.get(&key).copied() {
             let team = &self.new[place];
             if folded(&team.label.name) != folded(name) || folded(&team.locality) != folded(locality) {
                 let message = format!("The new team \"{code}\" is called \"{}\" in {}.", team.label.name, team.at);
@@ -211,6 +213,7 @@ impl<'a> Teams<'a> {
             return Ok((TeamKey::New(place), None));
         }
         let label = TeamLabel { code: code.to_owned(), name: name.to_owned() };
+        self.new_by_code.insert(key, self.new.len());
         self.new.push(NewTeam { at: line.at(Column::TeamCode), label, locality: locality.to_owned(), ward: index });
         Ok((TeamKey::New(self.new.len() - 1), None))
     }

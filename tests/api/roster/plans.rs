@@ -23,6 +23,7 @@ on_both_engines!(
     a_team_has_one_leader,
     values_of_the_file_agree_with_the_register,
     a_clerk_writes_within_places,
+    many_of_one_name_take_no_longer,
 );
 
 async fn what_the_register_has_is_unchanged(engine: Engine) {
@@ -341,4 +342,41 @@ async fn a_clerk_writes_within_places(engine: Engine) {
     assert_eq!(found(&plan), [("Danh sách!A2".to_owned(), "WARD_OTHER")]);
     // Nothing of what is there is told.
     assert_eq!((plan.wards.len(), plan.absent.len()), (0, 0));
+}
+
+/// A file is compared line by line, and not each line with all others of its name.
+async fn many_of_one_name_take_no_longer(engine: Engine) {
+    const LINES: u64 = 30_000;
+    let app = TestApp::full(engine).await;
+    let born = |line: u64| super::day(1920, 1, 1) + chrono::Days::new(line);
+    let lines = |count: u64, heading: &str, line: &dyn Fn(u64) -> String| {
+        let lines: String = (0..count).map(|index| format!("01;Tổ viên;{}\n", line(index))).collect();
+        csv(&format!("Mã tổ;Chức danh;Họ và tên;{heading}\n{lines}"))
+    };
+    let other = |mut line: u64| {
+        let mut name = String::from("Trần ");
+        for _ in 0..4 {
+            name.push(char::from(b'a' + u8::try_from(line % 16).unwrap()));
+            line /= 16;
+        }
+        name
+    };
+    let same = |line: u64| format!("Trần Ngọc Lan;{}", born(line));
+    // Some are there already.
+    let some = planned(&app.store, &lines(2_000, "Ngày sinh", &same), &for_phu_loi()).await;
+    antq::store::roster::commit(&app.store, "test", &some, &mut |_| {}).await.unwrap();
+    let timed = async |roster: &antq::roster::Roster| {
+        let begun = std::time::Instant::now();
+        let plan = planned(&app.store, roster, &for_phu_loi()).await;
+        (plan, begun.elapsed())
+    };
+    let different = lines(LINES, "Ngày sinh", &|line| format!("{};{}", other(line), born(line)));
+    let (plan, usual) = timed(&different).await;
+    assert_eq!((plan.added.len() as u64, plan.problems.errors()), (LINES, 0));
+    let (plan, took) = timed(&lines(LINES, "Ngày sinh", &same)).await;
+    assert_eq!((plan.unchanged as u64, plan.added.len() as u64, plan.problems.errors()), (2_000, LINES - 2_000, 0));
+    assert!(took < usual * 4, "{took:?} for one name, {usual:?} for many");
+    let (plan, took) = timed(&lines(LINES, "CCCD", &|line| format!("Trần Ngọc Lan;000175{line:06}"))).await;
+    assert_eq!((plan.problems.errors() as u64, plan.problems.list()[0].code.as_str()), (LINES, "MEMBER_AMBIGUOUS"));
+    assert!(took < usual * 4, "{took:?} for one name, {usual:?} for many");
 }

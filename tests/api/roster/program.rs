@@ -3,7 +3,7 @@
 use std::process::Output;
 
 use super::people;
-use crate::support::{Engine, antq, full_database, secrets, unique};
+use crate::support::{Engine, antq, folder, full_database, secrets, unique};
 use antq::store::Store;
 
 const SAMPLE: &str = "data/samples/roster-phu-loi.xlsx";
@@ -75,6 +75,47 @@ async fn what_is_no_roster_is_one_line() {
         assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
         assert!(err.contains(says), "{err}");
         assert_eq!(err.lines().filter(|line| line.starts_with("antq: ")).count(), 1, "{err}");
+    }
+}
+
+#[tokio::test]
+async fn a_data_set_that_is_not_there_yet_is_named() {
+    let url = full_database(Engine::Sqlite).await;
+    let import = |dataset: &str| {
+        let arguments = ["import", "roster", FIXED, "--ward", "31510", "--dry-run", "--dataset", dataset];
+        texts(&antq(&[&arguments[..], &["--database-url", &url]].concat()))
+    };
+    let (code, out, err) = import("demos");
+    assert_eq!(code, Some(0), "{err}");
+    let line = out.lines().find(|line| line.contains("DATASET_NEW")).unwrap();
+    assert!(line.contains("\"demos\": There is no data set (bộ dữ liệu) of this name: it is made anew"), "{line}");
+    assert!(line.ends_with("Did you mean \"demo\"?"), "{line}");
+    let (code, out, err) = import("demo");
+    assert_eq!((code, out.contains("DATASET_NEW")), (Some(0), false), "{out} {err}");
+}
+
+#[tokio::test]
+async fn a_file_of_nobody_writes_nothing_and_says_so() {
+    let url = full_database(Engine::Sqlite).await;
+    let file = format!("{}/{}.csv", env!("CARGO_TARGET_TMPDIR"), unique("nobody"));
+    std::fs::write(&file, "Mã tổ;Họ và tên;Ngày sinh;Chức danh\n;;;\n").unwrap();
+    for more in ["--dry-run", "--yes"] {
+        let arguments = ["import", "roster", &file, "--ward", "31510", more, "--database-url", &url];
+        let (code, out, err) = texts(&antq(&arguments));
+        assert_eq!(code, Some(0), "{err}");
+        assert!(out.contains("NO_ROWS") && out.contains("1  warnings"), "{out}");
+        assert!(err.contains("Nobody is in the file; nothing was written.") && !err.contains("--plan"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn a_template_is_called_what_it_is() {
+    for name in ["template.csv", "template", "template.xlsx.txt", ".xlsx"] {
+        let folder = folder();
+        let file = folder.join(name);
+        let (code, _, err) = texts(&antq(&["template", "roster", file.to_str().unwrap(), "--force"]));
+        assert_eq!((code, file.exists()), (Some(1), false), "{err}");
+        assert!(err.contains("does not end in .xlsx"), "{err}");
     }
 }
 
