@@ -6,6 +6,7 @@ pub mod input;
 mod person;
 mod requests;
 mod roster;
+mod values;
 
 use async_graphql::{Context, Enum, SimpleObject, Value};
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use antq::{
 };
 use serde_json::{Value, json};
 
-use super::{ERRORS, everything, id, ward};
+use super::{ERRORS, everything, id, team, ward};
 use crate::{
     support::{Engine, TestApp, full_database, on_both_engines},
     visibility::roles::{Role, WARD},
@@ -19,7 +19,10 @@ use crate::{
 on_both_engines!(
     what_is_of_a_ward_is_of_its_city,
     what_is_of_a_ward_goes_along_with_it,
+    values_are_what_they_are_said_to_be,
+    figures_can_be_added_up,
     a_column_that_is_never_null_is_told,
+    what_is_missing_is_named,
 );
 
 /// The code, path and message of the first error of a mutation; null if there is none.
@@ -132,6 +135,112 @@ async fn what_is_of_a_ward_goes_along_with_it(engine: Engine) {
     assert_eq!(app.data(&find).await["node"], json!({ "city": { "code": "01" }, "ward": { "code": "00004" } }));
 }
 
+async fn values_are_what_they_are_said_to_be(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (place, of) = (ward(&app, WARD).await, city(&app, "92").await);
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let festival = id(&app, "{ festivals(first: 1) { nodes { id } } }", "/festivals/nodes/0/id").await;
+    let indicator = id(&app, "{ indicators(first: 1) { nodes { id } } }", "/indicators/nodes/0/id").await;
+    let before = everything(&app).await;
+    let new_city = |code: &str, latitude: &str, longitude: &str| {
+        format!(
+            r#"cityCreate(input: {{ code: "{code}", name: "Tỉnh Thử", kind: PROVINCE, latitude: {latitude}, longitude: {longitude} }})"#
+        )
+    };
+    let new_ward = |code: &str, area: &str| {
+        format!(
+            r#"wardCreate(input: {{ cityId: "{of}", code: "{code}", name: "Thử", kind: WARD, latitude: 1, longitude: 1, areaKm2: {area} }})"#
+        )
+    };
+    let dataset = |slug: &str| {
+        format!(r#"datasetCreate(input: {{ slug: "{slug}", title: "T", description: "T", synthetic: true }})"#)
+    };
+    let language =
+        |language: &str| format!(r#"sourceCreate(input: {{ slug: "thu", title: "T", language: "{language}" }})"#);
+    let long = "x".repeat(200);
+    let (slug, short) = ("of the letters a–z, digits and hyphens", "has 200 characters, and at most");
+    for (field, path, expected) in [
+        (new_city("９６", "1", "1"), "code", r#"is "９６", and must be 2 digits"#),
+        (new_city("99", "1e300", "1"), "latitude", "is 1e+300, and must be from -90 to 90"),
+        (new_city("99", "1", "-180.5"), "longitude", "is -180.5, and must be from -180 to 180"),
+        (new_ward("1", "1"), "code", r#"is "1", and must be 5 digits"#),
+        (new_ward("abc", "1"), "code", r#"is "abc", and must be 5 digits"#),
+        (new_ward("99999", "-5"), "areaKm2", "is -5, and must be from 0 to 1000000"),
+        (dataset("Đ ệ /?#"), "slug", &format!(r#"is "Đ ệ /?#", and must be {slug}"#)),
+        (dataset("a\u{200b}b"), "slug", &format!("is \"a\u{200b}b\", and must be {slug}")),
+        (dataset(&long), "slug", &format!("{short} 100 are kept")),
+        (language("Tiếng Việt"), "language", r#"is "Tiếng Việt", and must be the code of a language, such as `vi`"#),
+        (
+            format!(r#"teamCreate(input: {{ wardId: "{place}", code: "{long}", name: "T", locality: "T" }})"#),
+            "code",
+            &format!("{short} 20 are kept"),
+        ),
+        (
+            r#"indicatorCreate(input: { code: "thử", nameVi: "x", nameEn: "x", unit: "x" })"#.to_owned(),
+            "code",
+            r#"is "thử", and must be of the letters A–Z, digits and underscores"#,
+        ),
+        (
+            format!(
+                r#"movementModelCreate(input: {{ slug: "thu", name: "T", cityId: "{of}", sourceId: "{source}", yearsRunning: -4 }})"#
+            ),
+            "yearsRunning",
+            "is -4, and must be from 0 to 500",
+        ),
+        (
+            format!(r#"festivalUpdate(input: {{ id: "{festival}", expectedVersion: 1, editionYear: -5 }})"#),
+            "editionYear",
+            "is -5, and must be from 1900 to 2100",
+        ),
+        (
+            format!(r#"designationCreate(input: {{ title: "T", year: -1, sourceId: "{source}", wardId: "{place}" }})"#),
+            "year",
+            "is -1, and must be from 1900 to 2100",
+        ),
+        (
+            format!(
+                r#"awardCreate(input: {{ festivalId: "{festival}", ordinal: -3, kind: GIFT, title: "T", recipientKind: MIXED }})"#
+            ),
+            "ordinal",
+            "is -3, and must be from 1 to 10000",
+        ),
+        (
+            format!(
+                r#"observationCreate(input: {{ indicatorId: "{indicator}", sourceId: "{source}", value: 1e308, qualifier: EXACT, asOf: "2026-05-01", wardId: "{place}" }})"#
+            ),
+            "value",
+            "is 1e+308, and must be from -1000000000 to 1000000000",
+        ),
+    ] {
+        let message = format!("`{path}` {expected}.");
+        assert_eq!(refused(&app, &field).await, error("INVALID", path, &message), "{field}");
+    }
+    assert_eq!(everything(&app).await, before);
+}
+
+async fn figures_can_be_added_up(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let place = ward(&app, WARD).await;
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let indicator = id(&app, "{ indicators(first: 1) { nodes { id } } }", "/indicators/nodes/0/id").await;
+    let row = json!({ "indicatorId": indicator, "sourceId": source, "value": 1e9, "qualifier": "EXACT", "asOf": "2026-05-01", "wardId": place, "scope": "greatest" });
+    let rows = json!({ "rows": vec![row; 250] });
+    let create = "mutation($rows: [ObservationCreateRow!]!) { observationsCreate(input: { rows: $rows }) { written } }";
+    for _ in 0..4 {
+        assert_eq!(app.query_with(create, rows.clone()).await.json()["data"]["observationsCreate"]["written"], 250);
+    }
+    let sums = app
+        .data(
+            r#"{ observations(filter: { scope: { eq: "greatest" } }) { aggregate { value { sum avg } } } cities { aggregate { latitude { sum } } } }"#,
+        )
+        .await;
+    assert_eq!(
+        sums["observations"]["aggregate"]["value"],
+        json!({ "sum": 1_000_000_000_000_i64, "avg": 1_000_000_000 })
+    );
+    assert!(sums["cities"]["aggregate"]["latitude"]["sum"].is_number());
+}
+
 async fn a_column_that_is_never_null_is_told(engine: Engine) {
     let app = TestApp::full(engine).await;
     let edit = Edit::begin(&app.store, "test").await.unwrap();
@@ -144,3 +253,39 @@ async fn a_column_that_is_never_null_is_told(engine: Engine) {
 }
 
 /// Who may not see personal data is told of what they sent and may see, and of nothing else.
+async fn what_is_missing_is_named(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (team, place) = (team(&app).await, ward(&app, WARD).await);
+    let member = format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử", role: null }})"#);
+    let festival = format!(
+        r#"festivalCreate(input: {{ slug: "thu", kind: FESTIVAL, editionYear: 2026, heldOn: "2026-08-19", title: "Thử", wardId: "{place}", cityId: null }})"#
+    );
+    let (role, of_ward) = (
+        "`role` is never null. `MEMBER` if it is left out.",
+        "`cityId` is never null. That of the ward if it is left out.",
+    );
+    assert_eq!(refused(&app, &member).await, error("REQUIRED", "role", role));
+    assert_eq!(refused(&app, &festival).await, error("REQUIRED", "cityId", of_ward));
+    for (field, message) in [
+        (
+            format!(r#"teamsMerge(input: {{ into: {{ id: "{team}", expectedVersion: 1 }}, from: [] }})"#),
+            "`from` is empty.",
+        ),
+        (
+            format!(
+                r#"teamSplit(input: {{ id: "{team}", expectedVersion: 1, code: "98", name: "T", locality: "T", memberIds: [] }})"#
+            ),
+            "`memberIds` is empty.",
+        ),
+        (
+            format!(
+                r#"wardSplit(input: {{ id: "{place}", expectedVersion: 1, code: "99998", name: "T", kind: WARD, latitude: 1, longitude: 1, teamIds: [] }})"#
+            ),
+            "`teamIds` is empty.",
+        ),
+        ("memberDelete(input: { rows: [] })".to_owned(), "`rows` is empty."),
+    ] {
+        let reply = app.query(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await;
+        assert_eq!((reply.code().as_str(), reply.message().as_str()), ("BAD_USER_INPUT", message), "{field}");
+    }
+}
