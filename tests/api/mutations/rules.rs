@@ -22,6 +22,10 @@ on_both_engines!(
     values_are_what_they_are_said_to_be,
     figures_can_be_added_up,
     a_column_that_is_never_null_is_told,
+    the_values_of_a_person_agree,
+    nobody_learns_of_personal_data_by_writing,
+    nobody_serves_in_a_team_that_is_dissolved,
+    what_a_row_says_of_others_agrees,
     what_is_missing_is_named,
 );
 
@@ -252,7 +256,156 @@ async fn a_column_that_is_never_null_is_told(engine: Engine) {
     edit.abandon().await.unwrap();
 }
 
+async fn the_values_of_a_person_agree(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let team = team(&app).await;
+    let create = |more: &str| format!(r#"memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử", {more} }})"#);
+    let today = antq::domain::today();
+    let future = |field: &str| format!("`{field}` is 2099-01-01, which is in the future: today is {today}.");
+    let born = "The person would have joined before birth.";
+    let young = "Members are at least 18 years old (từ đủ 18 tuổi), and this would be 5. That is on the day of joining (ngày tham gia).";
+    for (more, expected) in [
+        (r#"joinedOn: "2099-01-01""#, error("INVALID", "joinedOn", &future("joinedOn"))),
+        (r#"status: LEFT, leftOn: "2099-01-01""#, error("INVALID", "leftOn", &future("leftOn"))),
+        (r#"birthDate: "2000-01-01", joinedOn: "1990-01-01""#, error("RULE", "joinedOn", born)),
+        (r#"birthDate: "2000-01-01", joinedOn: "2005-06-01""#, error("RULE", "joinedOn", young)),
+        (r#"birthDate: "1990-01-31", gender: MALE, nationalId: "000090123456""#, NONE),
+        (
+            r#"nationalId: "000 090 123 456""#,
+            error("TAKEN", "nationalId", "Another member has this identity number (số định danh cá nhân)."),
+        ),
+    ] {
+        assert_eq!(refused(&app, &create(more)).await, expected, "{more}");
+    }
+    let find = r#"{ members(first: 1, filter: { nationalId: { eq: "000090123456" } }) { nodes { id } } }"#;
+    let member = id(&app, find, "/members/nodes/0/id").await;
+    let update = |version: i64, more: &str| {
+        format!(r#"memberUpdate(input: {{ id: "{member}", expectedVersion: {version}, {more} }})"#)
+    };
+    let kept = "The identity number (số định danh cá nhân) does not agree with gender and date of birth.";
+    let of_age = "It does not agree with the date of birth (ngày sinh) that is kept: members are of age.";
+    for (more, expected) in [
+        ("gender: FEMALE", error("RULE", "gender", kept)),
+        (r#"birthDate: "1991-01-31""#, error("RULE", "birthDate", kept)),
+        (r#"nationalId: "000190123456""#, error("RULE", "nationalId", kept)),
+        (r#"joinedOn: "1995-01-31""#, error("RULE", "joinedOn", of_age)),
+        // All that must agree at once, and the same again.
+        (r#"gender: FEMALE, birthDate: "1991-01-31", nationalId: "000191123456", joinedOn: "2010-01-01""#, NONE),
+    ] {
+        assert_eq!(refused(&app, &update(1, more)).await, expected, "{more}");
+    }
+    assert_eq!(refused(&app, &update(2, r#"nationalId: "000191123456""#)).await, NONE);
+}
+
 /// Who may not see personal data is told of what they sent and may see, and of nothing else.
+async fn nobody_learns_of_personal_data_by_writing(engine: Engine) {
+    let url = full_database(engine).await;
+    let clerk = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
+    let keeper =
+        Role::making(&url, "keeper of a ward", "registry:write,members:read,members:personal", &["--ward", "31120"]);
+    let (app, open) = (TestApp::guarded(&url).await, TestApp::over(&url).await);
+    let (here, there) = (
+        team(&open).await,
+        id(&open, r#"{ ward(code: "31120") { teams(first: 1) { nodes { id } } } }"#, "/ward/teams/nodes/0/id").await,
+    );
+    let create = |team: &str| {
+        format!(
+            r#"mutation {{ it: memberCreate(input: {{ teamId: "{team}", fullName: "Lê Văn Thử", gender: MALE, birthDate: "1990-01-31", nationalId: "000090123456" }}) {{ member {{ id }} {ERRORS} }} }}"#
+        )
+    };
+    let made = clerk.data(&app, &create(&here)).await;
+    assert_eq!(told(&made["it"]), NONE);
+    assert_eq!(told(&clerk.data(&app, &create(&here)).await["it"]), NONE, "a number that is there already");
+    assert_eq!(told(&keeper.data(&app, &create(&there)).await["it"]), NONE, "one of a member of another ward");
+    assert_eq!(told(&keeper.data(&app, &create(&there)).await["it"]).0, "TAKEN");
+    let update = async |version: i64, more: &str| {
+        let update = format!(
+            "mutation {{ it: memberUpdate(input: {{ id: {}, expectedVersion: {version}, {more} }}) {{ {ERRORS} }} }}",
+            made["it"]["member"]["id"]
+        );
+        told(&clerk.data(&app, &update).await["it"])
+    };
+    assert_eq!(update(1, "gender: FEMALE").await, NONE);
+    assert_eq!(update(2, r#"joinedOn: "1995-01-31""#).await, NONE);
+    let gender = "The 4th digit of this identity number is that of a man (nam), and the gender (giới tính) is another.";
+    assert_eq!(update(3, r#"nationalId: "000090123456""#).await, error("RULE", "nationalId", gender));
+    assert_eq!(
+        update(3, r#"birthDate: "1996-01-31""#).await,
+        error("RULE", "birthDate", "The person would have joined before birth.")
+    );
+}
+
+async fn nobody_serves_in_a_team_that_is_dissolved(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let (serving, place) = (team(&app).await, ward(&app, WARD).await);
+    let made = app.data(&format!(r#"mutation {{ teamCreate(input: {{ wardId: "{place}", code: "99", name: "T", locality: "T", status: DISSOLVED }}) {{ team {{ id }} }} }}"#)).await;
+    let dissolved = made["teamCreate"]["team"]["id"].as_str().unwrap();
+    let find = format!(
+        r#"{{ node(id: "{serving}") {{ ... on Team {{ members(first: 1, filter: {{ status: {{ eq: ACTIVE }}, role: {{ eq: MEMBER }} }}) {{ nodes {{ id }} }} }} }} }}"#
+    );
+    let member = id(&app, &find, "/node/members/nodes/0/id").await;
+    let create =
+        |more: &str| format!(r#"memberCreate(input: {{ teamId: "{dissolved}", fullName: "Lê Văn Thử" {more} }})"#);
+    let nobody = "The team has been dissolved (đã giải thể): nobody serves in it.";
+    let first = "A team that has been dissolved (đã giải thể) has no serving members (đang tham gia). Move them to another team, or set their `status` to LEFT, first.";
+    for (field, expected) in [
+        (
+            format!(r#"teamUpdate(input: {{ id: "{serving}", expectedVersion: 1, status: DISSOLVED }})"#),
+            error("RULE", "status", first),
+        ),
+        (
+            format!(
+                r#"teamsMerge(input: {{ into: {{ id: "{dissolved}", expectedVersion: 1 }}, from: [{{ id: "{serving}", expectedVersion: 1 }}] }})"#
+            ),
+            error("RULE", "into", first),
+        ),
+        (create(""), error("RULE", "teamId", nobody)),
+        (
+            format!(r#"memberUpdate(input: {{ id: "{member}", expectedVersion: 1, teamId: "{dissolved}" }})"#),
+            error("RULE", "teamId", nobody),
+        ),
+        // Who has left may be remembered in it.
+        (create(", status: LEFT"), NONE),
+    ] {
+        assert_eq!(refused(&app, &field).await, expected, "{field}");
+    }
+}
+
+async fn what_a_row_says_of_others_agrees(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let place = ward(&app, WARD).await;
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let indicator = id(&app, "{ indicators(first: 1) { nodes { id } } }", "/indicators/nodes/0/id").await;
+    let festival = id(&app, "{ festivals(first: 1) { nodes { id } } }", "/festivals/nodes/0/id").await;
+    let teams = app.data(&format!(r#"{{ ward(code: "{WARD}") {{ teams(first: 2) {{ nodes {{ id members(first: 1) {{ nodes {{ id }} }} }} }} }} }}"#)).await;
+    let teams = &teams["ward"]["teams"]["nodes"];
+    let (one, other, member) = (&teams[0]["id"], &teams[1]["id"], &teams[0]["members"]["nodes"][0]["id"]);
+    let award = |team: &Value| {
+        format!(
+            r#"awardCreate(input: {{ festivalId: "{festival}", kind: GIFT, title: "Quà", recipientKind: INDIVIDUAL, teamId: {team}, memberId: {member} }})"#
+        )
+    };
+    let figure = |start: &str, end: &str| {
+        format!(
+            r#"observationCreate(input: {{ indicatorId: "{indicator}", sourceId: "{source}", value: 1, qualifier: EXACT, periodStart: "{start}", asOf: "{end}", wardId: "{place}" }})"#
+        )
+    };
+    let guest = format!(
+        r#"festivalGuestCreate(input: {{ festivalId: "{}", sourceId: "{source}", name: "Ai", title: "Ai", role: HOST }})"#,
+        antq::ids::NodeId::encode("festival", 999_999)
+    );
+    let period = "The period begins on 2026-01-01, and ends before that, on 2025-12-31.";
+    for (field, expected) in [
+        (award(other), error("RULE", "memberId", "The member is of another team than the award.")),
+        (award(one), NONE),
+        (figure("2026-01-01", "2025-12-31"), error("RULE", "periodStart", period)),
+        (figure("2025-12-31", "2025-12-31"), NONE),
+        (guest, error("NOT_FOUND", "festivalId", "There is no festival with this id.")),
+    ] {
+        assert_eq!(refused(&app, &field).await, expected, "{field}");
+    }
+}
+
 async fn what_is_missing_is_named(engine: Engine) {
     let app = TestApp::full(engine).await;
     let (team, place) = (team(&app).await, ward(&app, WARD).await);
