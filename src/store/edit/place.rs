@@ -47,18 +47,20 @@ pub(super) async fn follow(
     row: i64,
     cells: &Cells,
 ) -> Result<(), Failure> {
-    let follow: &[&str] = match table.name {
-        "team" if given(cells, "former_city_id").is_some() => {
-            &["UPDATE member SET former_city_id = (SELECT former_city_id FROM team WHERE id = $1) WHERE team_id = $1"]
-        }
-        "ward" if given(cells, "city_id").is_some() => &[
-            "UPDATE festival SET city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $1",
-            "UPDATE organisation SET city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $1",
-        ],
-        _ => &[],
+    let (followers, column): (&[&str], _) = match table.name {
+        "team" => (&["member"], "former_city_id"),
+        "ward" => (&["festival", "organisation"], "city_id"),
+        _ => return Ok(()),
     };
-    for sql in follow {
-        let statement = Statement::from_sql_and_values(transaction.get_database_backend(), *sql, [row.into()]);
+    if given(cells, column).is_none() {
+        return Ok(());
+    }
+    for follower in followers {
+        let new = format!("(SELECT {column} FROM {0} WHERE id = $1)", table.name);
+        // Only those that are elsewhere: each that is written has another version.
+        let those = format!("{0}_id = $1 AND {column} IS DISTINCT FROM {new}", table.name);
+        let sql = format!("UPDATE {follower} SET {column} = {new} WHERE {those}");
+        let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
         transaction.execute_raw(statement).await?;
     }
     Ok(())

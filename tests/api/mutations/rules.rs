@@ -105,8 +105,13 @@ async fn what_is_of_a_ward_is_of_its_city(engine: Engine) {
 async fn what_is_of_a_ward_goes_along_with_it(engine: Engine) {
     let app = TestApp::full(engine).await;
     let (here, there, into) = (ward(&app, WARD).await, city(&app, "01").await, ward(&app, "00004").await);
-    let moved = format!(r#"wardUpdate(input: {{ id: "{here}", expectedVersion: 1, cityId: "{there}" }})"#);
-    assert_eq!(refused(&app, &moved).await, NONE);
+    let moved = |version: i64, city: &str| {
+        format!(r#"wardUpdate(input: {{ id: "{here}", expectedVersion: {version}, cityId: "{city}" }})"#)
+    };
+    let before = everything(&app).await;
+    assert_eq!(refused(&app, &moved(1, &city(&app, "92").await)).await, NONE);
+    assert_eq!(everything(&app).await, before, "it is there already");
+    assert_eq!(refused(&app, &moved(2, &there)).await, NONE);
     let filter = |city: &str| {
         format!(r#"filter: {{ ward: {{ code: {{ eq: "{WARD}" }} }}, city: {{ code: {{ eq: "{city}" }} }} }}"#)
     };
