@@ -6,6 +6,7 @@ pub mod input;
 mod person;
 mod requests;
 mod roster;
+mod values;
 
 use async_graphql::{Context, Enum, SimpleObject, Value};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ use crate::{
     error::Error,
     secrets::Purpose,
     store::{
-        Places, Relation, Store,
+        Places, Relation, Store, TableInfo,
         edit::{self, Cells, Claim, Edit, Failure, Once, Reason, Refused, Target},
     },
 };
@@ -107,6 +108,19 @@ enum Step {
     /// Makes a new row of part of one: the cells of the new one, and the numbers of what goes to it.
     Split(Target, Cells, Vec<i64>),
     Relink(Target, &'static Relation, Vec<i64>),
+}
+
+impl Step {
+    /// What it writes: the table of the row that is its outcome, and the columns, or what stands for them.
+    fn writes(&self) -> Option<(&'static TableInfo, Vec<&'static str>)> {
+        let columns = |cells: &Cells| cells.iter().map(|(column, _)| *column).collect();
+        match self {
+            Self::Create(shape, cells) => Some((shape.table, columns(cells))),
+            Self::Update(target, cells) | Self::Split(target, cells, _) => Some((target.table, columns(cells))),
+            Self::Merge(into, _) => Some((into.table, vec!["into"])),
+            Self::Delete(..) | Self::Redact(_) | Self::Relink(..) => None,
+        }
+    }
 }
 
 /// What is to be done to a row, or what is wrong with it before anything is tried.
@@ -210,6 +224,7 @@ impl<'a> Writer<'a> {
                 }
             };
             let part = edit.step().await?;
+            let writes = step.writes();
             let done = match step {
                 Step::Create(shape, cells) => match edit::sees(&part, &sight, &cells).await {
                     Ok(()) => Box::pin(edit::insert(&part, shape.table, cells, self.within())).await,
@@ -244,6 +259,13 @@ impl<'a> Writer<'a> {
                 Step::Relink(target, relation, others) => {
                     Box::pin(edit::relink(&part, target, relation, &others, self.within())).await.map(|()| target.row)
                 }
+            };
+            let done = match (done, writes) {
+                (Ok(row), Some((table, columns))) => {
+                    let kept = edit::keeps(&part, (table, row), &columns, &sight, self.store.secrets());
+                    Box::pin(kept).await.map(|()| row)
+                }
+                (done, _) => done,
             };
             match done {
                 Ok(row) => {

@@ -93,6 +93,18 @@ pub fn birth_date(born: NaiveDate, serves_on: NaiveDate) -> Result<NaiveDate, Ba
     }
 }
 
+/// Whether somebody who was born on a day may have joined on another.
+///
+/// # Errors
+/// Why not, as a sentence.
+pub fn joined_on(born: NaiveDate, joined: NaiveDate) -> Result<(), String> {
+    match birth_date(born, joined) {
+        Ok(_) => Ok(()),
+        Err(BadBirthDate::Future) => Err("The person would have joined before birth.".to_owned()),
+        Err(bad) => Err(format!("{bad} That is on the day of joining (ngày tham gia).")),
+    }
+}
+
 /// The first day on which somebody may serve.
 pub fn of_age_on(born: NaiveDate) -> Option<NaiveDate> {
     born.checked_add_months(Months::new(12 * LEAST_AGE)).filter(|day| day.year() < 10_000)

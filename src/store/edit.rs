@@ -10,6 +10,7 @@ mod place;
 mod redact;
 mod refused;
 mod row;
+mod rules;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait, Value};
 
@@ -23,6 +24,7 @@ pub use place::sees;
 pub use redact::redact;
 pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};
+pub use rules::keeps;
 
 /// A transaction that changes the register. Dropped, it leaves nothing.
 #[derive(Debug)]

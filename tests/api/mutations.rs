@@ -1,6 +1,7 @@
 //! Keeping the register: what writers may change, what they are told, and what is left of a change that is refused.
 
 mod history;
+mod rules;
 mod units;
 mod who;
 
@@ -496,7 +497,7 @@ async fn references_and_choices_are_told_in_words(engine: Engine) {
                 r#"awardCreate(input: {{ festivalId: "{nowhere}", kind: GIFT, title: "Quà", recipientKind: MIXED }})"#
             ),
             "NOT_FOUND",
-            "It refers to a row that is not there.",
+            "There is no festival with this id.",
         ),
         (
             format!(r#"designationCreate(input: {{ title: "Danh hiệu", year: 2026, sourceId: "{source}" }})"#),

@@ -270,7 +270,7 @@ async fn who_was_redacted_is_so_in_the_past(engine: Engine) {
     let member = id(&app, "{ members(first: 1) { nodes { id } } }", "/members/nodes/0/id").await;
     written(
         &app,
-        &format!(r#"memberUpdate(input: {{ id: "{member}", expectedVersion: 1, gender: FEMALE }}) {{ userErrors {{ message }} }}"#),
+        &format!(r#"memberUpdate(input: {{ id: "{member}", expectedVersion: 1, phone: "0912345678" }}) {{ userErrors {{ message }} }}"#),
     )
     .await;
     happened(&app, mark, "2026-02-01T01:00").await;

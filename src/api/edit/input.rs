@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     fields::{Holds, Writable, default, known, writable},
-    person,
+    person, values,
 };
 use crate::{
     api::{
@@ -170,11 +170,9 @@ pub(super) fn read(shape: &'static Shape, fields: &Fields, is_new: bool, secrets
             None => {}
             Some(Value::Null) if writable.nullable => given.write_null(&writable),
             Some(Value::Null) => {
-                given.refuse(
-                    &writable,
-                    Required,
-                    format!("`{}` is never null. Leave it out to keep what it is.", writable.name),
-                );
+                let kept = "Leave it out to keep what it is.";
+                let left_out = known(shape.table, writable.column).filter(|_| is_new).map_or(kept, |(_, told)| told);
+                given.refuse(&writable, Required, format!("`{}` is never null. {left_out}", writable.name));
             }
             Some(value) => match writable.holds {
                 Holds::Row(other) => given.row(&writable, other(), value),
@@ -195,7 +193,8 @@ pub(super) fn read(shape: &'static Shape, fields: &Fields, is_new: bool, secrets
                         }
                         other => other,
                     };
-                    given.value(&writable, datum);
+                    let sound = |datum| values::checked(shape.table, column.name, datum);
+                    given.value(&writable, datum.and_then(|datum| sound(datum).map_err(|why| wrong(&writable, &why))));
                 }
             },
         }

@@ -26,10 +26,8 @@ pub(super) fn checked(shape: &Shape, column: &str, text: String, fields: &Fields
             people::national_id(&text, gender(fields), day(fields, "birthDate")).map_err(|error| said(&error))
         }
         "birth_date" => match text.parse() {
-            Ok(born) => {
-                let serves_on = day(fields, "joinedOn").unwrap_or_else(today);
-                people::birth_date(born, serves_on).map(|_| text).map_err(|error| said(&error))
-            }
+            // Whether it agrees with the day of joining is seen once the row is written, with what it has already.
+            Ok(born) => people::birth_date(born, today()).map(|_| text).map_err(|error| said(&error)),
             Err(_) => Ok(text),
         },
         _ => Ok(text),

@@ -7,7 +7,10 @@ use super::{
     input::{self, Fields, Given, MAX_WRITES},
 };
 use crate::{
-    api::{input::input, object::Record},
+    api::{
+        input::{filter::uncapitalised, input},
+        object::Record,
+    },
     domain::RefusalCode,
     error::Error,
     ids::NodeId,
@@ -142,7 +145,7 @@ pub async fn merge<T: Record, P: Record>(
     merging: Merging,
 ) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, P::shape())?;
-    within_limits(merging.from.len())?;
+    within_limits("from", merging.from.len())?;
     let into = known::<T>(&merging.into, "into");
     let from = merging.from.iter().map(|row| known::<T>(row, "from")).collect::<Result<Vec<_>, _>>();
     let step = match (into, from) {
@@ -175,7 +178,7 @@ pub async fn split<T: Record, P: Record>(
     splitting: Splitting,
 ) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, P::shape())?;
-    within_limits(splitting.parts.len())?;
+    within_limits(&format!("{}Ids", uncapitalised(P::shape().name)), splitting.parts.len())?;
     let Given { cells, mut refused } = input::read(T::shape(), object(&splitting.sent)?, true, writer.store.secrets())?;
     // Where the new one belongs, the old one says.
     refused
@@ -213,7 +216,7 @@ pub async fn relink<T: Record, O: Record>(
     linking: Linking,
 ) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, T::shape())?;
-    within_limits(linking.others.len().max(1))?;
+    within_limits("ids", linking.others.len().max(1))?;
     let step = match (known::<T>(&linking.of, "id"), rows_of::<O>(&linking.others)) {
         (Ok(target), Ok(others)) => Ok(Step::Relink(target, relation, others)),
         (Err(missing), _) | (_, Err(missing)) => Err(vec![missing]),
@@ -243,7 +246,7 @@ async fn selected<T: Record>(
     step: impl Fn(Target) -> Step,
 ) -> Result<Vec<Outcome>, Error> {
     let writer = Writer::of(ctx, T::shape())?;
-    within_limits(rows.len())?;
+    within_limits("rows", rows.len())?;
     let step = |row: &(String, i32)| match known::<T>(row, "id") {
         Ok(target) => Ok(step(target)),
         Err(missing) => Err(vec![missing]),
@@ -257,9 +260,9 @@ async fn selected<T: Record>(
 
 /// # Errors
 /// [`Error::Limit`] for too many rows, [`Error::BadInput`] for none.
-fn within_limits(rows: usize) -> Result<(), Error> {
+fn within_limits(name: &str, rows: usize) -> Result<(), Error> {
     match rows {
-        0 => Err(Error::BadInput("`rows` is empty.".to_owned())),
+        0 => Err(Error::BadInput(format!("`{name}` is empty."))),
         actual if actual > MAX_WRITES => Err(Error::Limit { name: "writes", what: "rows", max: MAX_WRITES, actual }),
         _ => Ok(()),
     }
@@ -291,7 +294,7 @@ impl Writer<'_> {
             Some(row) => std::slice::from_ref(row),
             None => &[],
         };
-        within_limits(rows.len())?;
+        within_limits("rows", rows.len())?;
         let mode = match fields.get("mode") {
             None | Some(Value::Null) => BulkMode::Atomic,
             Some(mode) => BulkMode::parse(Some(mode.clone()))

@@ -6,10 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Line, LinePlace, Roster, table::shown};
 use crate::{
-    domain::{
-        MemberStatus,
-        people::{self, BadBirthDate},
-    },
+    domain::{MemberStatus, people},
     roster::{
         cells::{Written, id_digits, phone_digits, text},
         dates,
@@ -149,10 +146,9 @@ impl Reading<'_> {
     fn birth_date(&mut self, joined_on: Option<NaiveDate>, today: NaiveDate) -> Option<NaiveDate> {
         let born = self.day(Column::BirthDate, ProblemCode::BirthDate)?;
         let message = match people::birth_date(born, today) {
-            Ok(_) => match joined_on.map(|day| people::birth_date(born, day)) {
-                Some(Err(BadBirthDate::Future)) => "The person would have joined before birth.".to_owned(),
-                Some(Err(bad)) => format!("{bad} That is on the day of joining (ngày tham gia)."),
-                Some(Ok(_)) | None => return Some(born),
+            Ok(_) => match joined_on.map(|day| people::joined_on(born, day)) {
+                Some(Err(why)) => why,
+                Some(Ok(())) | None => return Some(born),
             },
             Err(bad) => bad.to_string(),
         };

@@ -5,7 +5,7 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use super::{Failure, Refused};
 use crate::{
-    domain::RefusalCode::{InUse, NotFound, Rule, Taken},
+    domain::RefusalCode::{InUse, NotFound, Required, Rule, Taken},
     store::TableInfo,
 };
 
@@ -48,6 +48,11 @@ pub(super) fn explained(table: &'static TableInfo, error: DbErr) -> Failure {
     match broken(&error) {
         Some(Broken::Named(name)) => named(table, &name).map_or(Failure::Database(error), Failure::Refused),
         Some(Broken::Reference) => Refused::new(NotFound, "It refers to a row that is not there.").into(),
+        Some(Broken::Missing(name)) => {
+            let column = table.columns.iter().copied().find(|column| *column == name);
+            let message = format!("The {} is missing.", name.trim_end_matches("_id").replace('_', " "));
+            Refused { column, ..Refused::new(Required, message) }.into()
+        }
         None => Failure::Database(error),
     }
 }
@@ -65,6 +70,8 @@ enum Broken {
     Named(String),
     /// A reference: SQLite does not say which.
     Reference,
+    /// That a column is never null.
+    Missing(String),
 }
 
 fn broken(error: &DbErr) -> Option<Broken> {
@@ -79,6 +86,12 @@ fn broken(error: &DbErr) -> Option<Broken> {
         });
     }
     let message = cause.message();
+    if cause.kind() == sqlx::error::ErrorKind::NotNullViolation {
+        // PostgreSQL has the name of the column apart; SQLite says `festival.city_id`.
+        let apart = cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().and_then(|cause| cause.column());
+        let column = apart.or_else(|| message.rsplit_once('.').map(|(_, column)| column))?;
+        return Some(Broken::Missing(column.to_owned()));
+    }
     if message.contains("FOREIGN KEY constraint failed") {
         return Some(Broken::Reference);
     }

@@ -90,7 +90,7 @@ pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Opt
         move_teams(transaction, &ids).await?;
         for sql in [
             "UPDATE festival SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $2",
-            "UPDATE organisation SET ward_id = $1 WHERE ward_id = $2",
+            "UPDATE organisation SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $2",
             "DELETE FROM former_ward_successor WHERE ward_id = $2 AND former_ward_id IN (SELECT former_ward_id FROM former_ward_successor WHERE ward_id = $1)",
             "UPDATE former_ward_successor SET ward_id = $1 WHERE ward_id = $2",
         ] {

@@ -11,18 +11,22 @@ use crate::{
 /// The data set of what is entered here, by its slug.
 const ENTERED: &str = "entered";
 
-/// Adds what a row repeats of others, and what it has unless it is said: the writer does not have to.
+/// Adds what a row repeats of others, and what it has unless it is said: the writer does not have to. `row` is the one that is
+/// changed; there is none yet if it is new.
 pub(super) async fn complete(
     transaction: &DatabaseTransaction,
     table: &'static TableInfo,
     cells: &mut Cells,
-    is_new: bool,
+    row: Option<i64>,
 ) -> Result<(), Failure> {
+    let is_new = row.is_none();
     match table.name {
         "team" => repeat(transaction, cells, "ward_id", "ward", &["city_id"]).await?,
         "member" => repeat(transaction, cells, "team_id", "team", &["ward_id", "city_id", "former_city_id"]).await?,
-        "festival" => within_city(transaction, cells).await?,
-        _ => {}
+        _ => named_are_there(transaction, cells).await?,
+    }
+    if ["festival", "organisation"].contains(&table.name) {
+        within_city(transaction, table, cells, row).await?;
     }
     if is_new && table.name == "award" && given(cells, "ordinal").is_none() {
         let festival = given(cells, "festival_id").cloned().flatten();
@@ -43,13 +47,21 @@ pub(super) async fn follow(
     row: i64,
     cells: &Cells,
 ) -> Result<(), Failure> {
-    if table.name == "team" && given(cells, "former_city_id").is_some() {
-        let sql =
-            "UPDATE member SET former_city_id = (SELECT former_city_id FROM team WHERE id = $1) WHERE team_id = $1";
-        let values = [row.into()];
-        transaction
-            .execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values))
-            .await?;
+    let (followers, column): (&[&str], _) = match table.name {
+        "team" => (&["member"], "former_city_id"),
+        "ward" => (&["festival", "organisation"], "city_id"),
+        _ => return Ok(()),
+    };
+    if given(cells, column).is_none() {
+        return Ok(());
+    }
+    for follower in followers {
+        let new = format!("(SELECT {column} FROM {0} WHERE id = $1)", table.name);
+        // Only those that are elsewhere: each that is written has another version.
+        let those = format!("{0}_id = $1 AND {column} IS DISTINCT FROM {new}", table.name);
+        let sql = format!("UPDATE {follower} SET {column} = {new} WHERE {those}");
+        let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
+        transaction.execute_raw(statement).await?;
     }
     Ok(())
 }
@@ -91,12 +103,16 @@ pub async fn sees(transaction: &DatabaseTransaction, sight: &Sight, cells: &Cell
     let found = one(transaction, "SELECT ward_id, city_id FROM member WHERE id = $1", Some(member)).await?;
     let found = found.ok_or_else(missing)?;
     let (ward, city): (i64, i64) = (found.try_get("", "ward_id")?, found.try_get("", "city_id")?);
-    let seen = match &sight.members {
+    if shows(sight, ward, city) { Ok(()) } else { Err(missing()) }
+}
+
+/// Whether the members of a ward may be seen.
+pub(super) fn shows(sight: &Sight, ward: i64, city: i64) -> bool {
+    match &sight.members {
         Members::None => false,
         Members::Within(places) => places.has(ward, city),
         Members::All => true,
-    };
-    if seen { Ok(()) } else { Err(missing()) }
+    }
 }
 
 fn given<'a>(cells: &'a Cells, column: &str) -> Option<&'a Option<Datum>> {
@@ -125,19 +141,58 @@ async fn repeat(
     Ok(())
 }
 
-/// A festival that is of a ward is of the ward's city.
-async fn within_city(transaction: &DatabaseTransaction, cells: &mut Cells) -> Result<(), Failure> {
-    let Some(Some(_)) = given(cells, "ward_id") else { return Ok(()) };
-    let said = given(cells, "city_id").cloned().flatten();
-    repeat(transaction, cells, "ward_id", "ward", &["city_id"]).await?;
-    match &said {
-        Some(_) if given(cells, "city_id") != Some(&said) => {
-            Err(Refused::new(RefusalCode::Rule, "The ward lies in another city than the one that is given.")
-                .at("ward_id")
-                .into())
+/// Whether the rows are there that the writer names. The database sees to it, too, but SQLite does not say which one is not.
+async fn named_are_there(transaction: &DatabaseTransaction, cells: &Cells) -> Result<(), Failure> {
+    for (column, named) in cells {
+        let (Some(of), Some(Datum::Integer(_))) = (column.strip_suffix("_id"), named) else { continue };
+        let of = match of {
+            "venue_organisation" | "grantor" | "recognised_by" | "awarded_by" => "organisation",
+            "host_former_district" => "former_district",
+            table => table,
+        };
+        let find = format!("SELECT id FROM {of} WHERE id = $1");
+        if one(transaction, &find, named.clone()).await?.is_none() {
+            return Err(Refused::missing(of).at(column).into());
         }
-        _ => Ok(()),
     }
+    Ok(())
+}
+
+/// What is of a ward is of the ward's city: of the one that is given, or that it has. A festival is of a city in any case.
+async fn within_city(
+    transaction: &DatabaseTransaction,
+    table: &'static TableInfo,
+    cells: &mut Cells,
+    row: Option<i64>,
+) -> Result<(), Failure> {
+    let refused = |code, message: &str, column| Err(Refused::new(code, message).at(column).into());
+    match (given(cells, "ward_id").cloned(), given(cells, "city_id").cloned(), row) {
+        (Some(Some(_)), said, _) => {
+            repeat(transaction, cells, "ward_id", "ward", &["city_id"]).await?;
+            if said.is_some_and(|said| given(cells, "city_id") != Some(&said)) {
+                let message = "The ward lies in another city than the one that is given.";
+                return refused(RefusalCode::Rule, message, "ward_id");
+            }
+        }
+        (None, Some(said), Some(row)) => {
+            let sql = format!(
+                "SELECT ward.city_id FROM {0} JOIN ward ON ward.id = {0}.ward_id WHERE {0}.id = $1",
+                table.name
+            );
+            let found = one(transaction, &sql, Some(Datum::Integer(row))).await?;
+            let of_ward = found.map(|found| found.try_get("", "city_id")).transpose()?.map(Datum::Integer);
+            if of_ward.is_some() && of_ward != said {
+                let message = "It is of a ward in another city. Give `wardId` with it, null if it is of no ward.";
+                return refused(RefusalCode::Rule, message, "city_id");
+            }
+        }
+        (_, None, None) if table.name == "festival" => {
+            let message = "`cityId` is missing. Give it, or `wardId`: a festival is of a city.";
+            return refused(RefusalCode::Required, message, "city_id");
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// The number of the data set of what is entered here; it is made when it is first needed.

@@ -35,7 +35,7 @@ pub async fn insert(
     mut cells: Cells,
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
-    place::complete(transaction, table, &mut cells, true).await?;
+    place::complete(transaction, table, &mut cells, None).await?;
     let engine = transaction.get_database_backend();
     let mut query = Query::insert();
     query.into_table(table.name).columns(cells.iter().map(|(column, _)| *column));
@@ -63,7 +63,7 @@ pub async fn update(
     if cells.is_empty() {
         return Ok(());
     }
-    place::complete(transaction, table, &mut cells, false).await?;
+    place::complete(transaction, table, &mut cells, Some(row)).await?;
     let engine = transaction.get_database_backend();
     let mut query = Query::update();
     query.table(table.name).and_where(Expr::col("id").eq(row));
