@@ -1,6 +1,7 @@
 //! Keeping the register: what writers may change, what they are told, and what is left of a change that is refused.
 
 mod history;
+mod together;
 mod units;
 mod who;
 

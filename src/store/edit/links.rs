@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 
-use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
+use super::{Failure, Refused, Target, constraint::explained, row::hold};
 use crate::store::{Places, Relation};
 
 /// Makes a row lead to these and to no others.
@@ -19,8 +19,7 @@ pub async fn relink(
     let Relation::Pairs { table, parent, row, .. } = relation else {
         return Err(Refused::missing(target.table.name).into());
     };
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, target.table, target.row, within).await?;
+    hold(transaction, target, within).await?;
     let run = async |sql: String, values: Vec<Value>| {
         let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
         transaction.execute_raw(statement).await

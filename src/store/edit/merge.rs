@@ -4,8 +4,8 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
 use super::{
-    Cells, Edit, Failure, Reason, Refused, Target, constraint::explained_of_deletion, insert, place,
-    row::is_as_expected,
+    Cells, Edit, Failure, Reason, Refused, Target, delete, insert,
+    row::hold,
 };
 use crate::{
     domain::{
@@ -58,7 +58,7 @@ pub async fn split_team(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
-    known(transaction, team, &[], within).await?;
+    hold(transaction, team, within).await?;
     for (column, sql) in [
         ("ward_id", "SELECT ward_id AS number FROM team WHERE id = $1"),
         ("former_city_id", "SELECT former_city_id AS number FROM team WHERE id = $1"),
@@ -70,7 +70,8 @@ pub async fn split_team(
     for member in members {
         let moved = "UPDATE member SET team_id = $1 WHERE id = $2 AND team_id = $3";
         if run(transaction, moved, &[id, *member, team.row]).await? == 0 {
-            return Err(Refused::new(NotFound, "A member is not of the team that is split.").at("member_ids").into());
+            let message = "A member is not of the team that is split.";
+            return Err(Refused::new(NotFound, message).at("member_ids").into());
         }
     }
     Ok(id)
@@ -113,14 +114,15 @@ pub async fn split_ward(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
-    known(transaction, ward, &[], within).await?;
+    hold(transaction, ward, within).await?;
     let city = number(transaction, "SELECT city_id AS number FROM ward WHERE id = $1", ward.row).await?;
     new.push(("city_id", city.map(Datum::Integer)));
     let id = insert(transaction, ward.table, new, within).await?;
     for team in teams {
         let moved = "UPDATE team SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE id = $2 AND ward_id = $3";
         if run(transaction, moved, &[id, *team, ward.row]).await? == 0 {
-            return Err(Refused::new(NotFound, "A team is not of the ward that is split.").at("team_ids").into());
+            let message = "A team is not of the ward that is split.";
+            return Err(Refused::new(NotFound, message).at("team_ids").into());
         }
     }
     // Who lived in a former ward that became this one may live in either now.
@@ -138,13 +140,13 @@ async fn known(
     from: &[Target],
     within: Option<&Places>,
 ) -> Result<(), Failure> {
-    for (index, target) in [into].iter().chain(from).enumerate() {
+    hold(transaction, into, within).await?;
+    for (index, target) in from.iter().enumerate() {
         let twice = |other: &Target| other.row == target.row;
-        if index > 0 && (twice(&into) || from[..index - 1].iter().any(twice)) {
+        if twice(&into) || from[..index].iter().any(twice) {
             return Err(Refused::new(Invalid, "The same row is named twice.").at("from").into());
         }
-        is_as_expected(transaction, *target).await?;
-        place::permit(transaction, target.table, target.row, within).await?;
+        hold(transaction, *target, within).await?;
     }
     Ok(())
 }
@@ -195,9 +197,7 @@ async fn codes(transaction: &DatabaseTransaction, ward: i64) -> Result<Vec<(i64,
 /// Takes a row away for which another one stands.
 async fn gone(edit: &Edit, target: Target, into: i64) -> Result<(), Failure> {
     edit.because(Some(Reason::Merge(into))).await?;
-    let deleted =
-        run(edit.transaction(), &format!("DELETE FROM {} WHERE id = $1", target.table.name), &[target.row]).await;
-    deleted.map_err(explained_of_deletion)?;
+    delete::gone(edit.transaction(), target).await?;
     Ok(edit.because(None).await?)
 }
 

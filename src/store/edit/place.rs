@@ -81,6 +81,19 @@ pub(super) async fn permit(
     }
 }
 
+/// The same before a row is changed: of members elsewhere, who is limited to places sees none, nor whether there are any.
+pub(super) async fn permit_here(
+    transaction: &DatabaseTransaction,
+    table: &'static TableInfo,
+    row: i64,
+    within: Option<&Places>,
+) -> Result<(), Failure> {
+    match permit(transaction, table, row, within).await {
+        Err(Failure::Refused(_)) if table.name == "member" => Err(Refused::missing(table.name).into()),
+        other => other,
+    }
+}
+
 /// Whether a writer may see the member that a row is to name: nobody learns by naming one whether there is one.
 ///
 /// # Errors
