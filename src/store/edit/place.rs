@@ -94,6 +94,19 @@ pub(super) async fn permit_here(
     }
 }
 
+/// The same of the place that a row is to have, as far as its cells say it: before it is written, for the rules that it might
+/// break there tell of others who are there, such as a leader.
+pub(super) fn permit_there(cells: &Cells, within: Option<&Places>) -> Result<(), Failure> {
+    match (within, given(cells, "ward_id"), given(cells, "city_id")) {
+        (Some(places), Some(Some(Datum::Integer(ward))), Some(Some(Datum::Integer(city))))
+            if !places.has(*ward, *city) =>
+        {
+            Err(Refused::elsewhere().into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a writer may see the member that a row is to name: nobody learns by naming one whether there is one.
 ///
 /// # Errors

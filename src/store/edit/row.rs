@@ -36,6 +36,7 @@ pub async fn insert(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     place::complete(transaction, table, &mut cells, true).await?;
+    place::permit_there(&cells, within)?;
     let engine = transaction.get_database_backend();
     let mut query = Query::insert();
     query.into_table(table.name).columns(cells.iter().map(|(column, _)| *column));
@@ -63,6 +64,7 @@ pub async fn update(
         return Ok(());
     }
     place::complete(transaction, table, &mut cells, false).await?;
+    place::permit_there(&cells, within)?;
     let engine = transaction.get_database_backend();
     let mut query = Query::update();
     query.table(table.name).and_where(Expr::col("id").eq(row));

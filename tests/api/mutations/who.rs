@@ -13,6 +13,7 @@ on_both_engines!(
     a_writer_stays_within_its_places,
     nobody_learns_of_members_by_writing,
     members_elsewhere_are_as_if_not_there,
+    a_leader_elsewhere_is_told_to_nobody,
 );
 
 async fn only_writers_write(engine: Engine) {
@@ -140,4 +141,31 @@ async fn members_elsewhere_are_as_if_not_there(engine: Engine) {
     assert_eq!(told(&there, 1).await, missing);
     assert_eq!(told(&there, 7).await, missing);
     assert_eq!(everything(&open).await, before);
+}
+
+async fn a_leader_elsewhere_is_told_to_nobody(engine: Engine) {
+    let url = full_database(engine).await;
+    let clerk = Role::making(&url, "clerk of a ward", "registry:write,members:read", &["--ward", WARD]);
+    let (app, open) = (TestApp::guarded(&url).await, TestApp::over(&url).await);
+    let leader = async |ward: &str| {
+        let filter =
+            format!(r#"ward: {{ code: {{ eq: "{ward}" }} }}, role: {{ eq: LEADER }}, status: {{ eq: ACTIVE }}"#);
+        let query = format!("{{ members(first: 1, filter: {{ {filter} }}) {{ nodes {{ id team {{ id }} }} }} }}");
+        open.data(&query).await["members"]["nodes"][0].clone()
+    };
+    let (mine, led) = (leader(WARD).await, leader("31120").await["team"]["id"].clone());
+    let there = ward(&open, "31120").await;
+    let team = format!(
+        r#"mutation {{ teamCreate(input: {{ wardId: "{there}", code: "99", name: "Tổ 99", locality: "x" }}) {{ team {{ id }} }} }}"#
+    );
+    let leaderless = open.data(&team).await["teamCreate"]["team"]["id"].clone();
+    for team in [led, leaderless] {
+        for refused in [
+            format!(r#"memberCreate(input: {{ teamId: {team}, fullName: "Lê Văn Thử", role: LEADER }})"#),
+            format!(r#"memberUpdate(input: {{ id: {}, expectedVersion: 1, teamId: {team} }})"#, mine["id"]),
+        ] {
+            let data = clerk.data(&app, &format!("mutation {{ it: {refused} {{ {ERRORS} }} }}")).await;
+            assert_eq!(data["it"]["userErrors"][0]["code"], "FORBIDDEN", "{refused}: {data:#}");
+        }
+    }
 }
