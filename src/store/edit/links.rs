@@ -2,7 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 
-use super::{Failure, Refused, Target, constraint::explained, row::hold};
+use super::{
+    Failure, Refused, Target,
+    constraint::explained,
+    row::{hold, touch},
+};
 use crate::store::{Places, Relation};
 
 /// Makes a row lead to these and to no others.
@@ -33,7 +37,5 @@ pub async fn relink(
             other => other,
         })?;
     }
-    // Who has read the row has read what it leads to: its version says that this is another one now.
-    run(format!("UPDATE {} SET version = version WHERE id = $1", target.table.name), vec![target.row.into()]).await?;
-    Ok(())
+    Ok(touch(transaction, target).await?)
 }

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 
 use super::{
     Cells, Edit, Failure, Reason, Refused, Target, delete, insert,
-    row::hold,
+    row::{hold, touch},
 };
 use crate::{
     domain::{
@@ -59,6 +59,7 @@ pub async fn split_team(
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
     hold(transaction, team, within).await?;
+    touch(transaction, team).await?;
     for (column, sql) in [
         ("ward_id", "SELECT ward_id AS number FROM team WHERE id = $1"),
         ("former_city_id", "SELECT former_city_id AS number FROM team WHERE id = $1"),
@@ -115,6 +116,7 @@ pub async fn split_ward(
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
     hold(transaction, ward, within).await?;
+    touch(transaction, ward).await?;
     let city = number(transaction, "SELECT city_id AS number FROM ward WHERE id = $1", ward.row).await?;
     new.push(("city_id", city.map(Datum::Integer)));
     let id = insert(transaction, ward.table, new, within).await?;
@@ -133,7 +135,7 @@ pub async fn split_ward(
     Ok(id)
 }
 
-/// Whether all of them are there as they were read, and entrusted to the writer.
+/// Whether all of them are there as they were read, and entrusted to the writer. The one that stays is another one from here on.
 async fn known(
     transaction: &DatabaseTransaction,
     into: Target,
@@ -148,7 +150,7 @@ async fn known(
         }
         hold(transaction, *target, within).await?;
     }
-    Ok(())
+    Ok(touch(transaction, into).await?)
 }
 
 /// What reports say of a ward stays said of it, and a key that is limited to it is not given another one: with either it stays.

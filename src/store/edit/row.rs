@@ -1,7 +1,7 @@
 //! Adding and changing one row of any table.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr,
+    ConnectionTrait, DatabaseTransaction, DbErr, Statement,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -98,6 +98,13 @@ pub(super) async fn hold(
         Some(expected) if expected != present => Err(Refused::conflict(expected, present).into()),
         _ => Ok(()),
     }
+}
+
+/// Raises the version of a row that stays as it is while what hangs on it changes: who has read it has read that too.
+pub(super) async fn touch(transaction: &DatabaseTransaction, target: Target) -> Result<(), DbErr> {
+    let sql = format!("UPDATE {} SET version = version WHERE id = $1", target.table.name);
+    let engine = transaction.get_database_backend();
+    transaction.execute_raw(Statement::from_sql_and_values(engine, sql, [target.row.into()])).await.map(drop)
 }
 
 fn expression(engine: sea_orm::DbBackend, datum: Option<&Datum>) -> Expr {

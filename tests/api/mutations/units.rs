@@ -13,6 +13,7 @@ on_both_engines!(
     wards_are_merged_and_split_with_all_that_is_theirs,
     a_ward_of_which_reports_speak_is_not_merged,
     a_festival_leads_to_what_it_is_said_to,
+    a_unit_that_is_merged_or_split_is_another_one,
 );
 
 /// The first two teams of a ward.
@@ -113,6 +114,7 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
     );
     assert_eq!(app.data(&merge).await["wardsMerge"], json!({ "ward": { "code": code(0) }, "userErrors": [] }));
     let merged = state(&code(0)).await;
+    assert_eq!(number(&merged, "/ward/version"), 2);
     for pointer in ["/ward/teams/totalCount", "/members/totalCount"] {
         assert_eq!(number(&merged, pointer), number(&into, pointer) + number(&from, pointer), "{pointer}");
     }
@@ -138,7 +140,9 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
         done,
         json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] })
     );
-    assert_eq!(number(&state(&code(0)).await, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
+    let left = state(&code(0)).await;
+    assert_eq!(number(&left, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
+    assert_eq!(number(&left, "/ward/version"), 3);
 }
 
 async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
@@ -183,4 +187,23 @@ async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {
         .data(&format!(r#"{{ node(id: "{festival}") {{ ... on Festival {{ hosts {{ nodes {{ id }} }} }} }} }}"#))
         .await;
     assert_eq!(kept["node"]["hosts"]["nodes"], organisations);
+}
+
+/// Who has read it has read who is in it.
+async fn a_unit_that_is_merged_or_split_is_another_one(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let [into, from] = two_teams(&app).await;
+    let merge = format!(
+        "mutation {{ teamsMerge(input: {{ into: {{ id: {}, expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: 1 }}] }}) {{ team {{ version }} }} }}",
+        into["id"], from["id"]
+    );
+    assert_eq!(app.data(&merge).await["teamsMerge"]["team"]["version"], 2);
+    let split = format!(
+        "mutation {{ teamSplit(input: {{ id: {}, expectedVersion: 2, code: \"98\", name: \"Tổ 98\", locality: \"Khu vực 98\", memberIds: [{}] }}) {{ team {{ version }} }} }}",
+        into["id"], from["members"]["nodes"][0]["id"]
+    );
+    assert_eq!(app.data(&split).await["teamSplit"]["team"]["version"], 3);
+    let history = app.data(&format!("{{ history(id: {}) {{ entries {{ operation version }} }} }}", into["id"])).await;
+    let entry = |operation: &str, version: i32| json!({ "operation": operation, "version": version });
+    assert_eq!(history["history"]["entries"], json!([entry("CHANGED", 3), entry("CHANGED", 2), entry("CREATED", 1)]));
 }
