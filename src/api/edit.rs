@@ -59,7 +59,8 @@ pub struct UserError {
 
 impl UserError {
     fn new(refused: Refused, at: &[String]) -> Self {
-        let path = at.iter().cloned().chain(refused.column.map(camel_case)).collect();
+        let within = refused.column.map(camel_case).into_iter().chain(refused.index.map(|index| index.to_string()));
+        let path = at.iter().cloned().chain(within).collect();
         let Refused { code, message, present_version, .. } = refused;
         Self { code, message, path, present_version }
     }

@@ -29,13 +29,10 @@ pub async fn relink(
         transaction.execute_raw(statement).await
     };
     run(format!("DELETE FROM {table} WHERE {parent} = $1"), vec![target.row.into()]).await?;
-    for other in others {
+    for (index, other) in others.iter().enumerate() {
         let add = format!("INSERT INTO {table} ({parent}, {row}) VALUES ($1, $2) ON CONFLICT DO NOTHING");
         let added = run(add, vec![target.row.into(), (*other).into()]).await;
-        added.map_err(|error| match explained(target.table, error) {
-            Failure::Refused(refused) => refused.at("ids").into(),
-            other => other,
-        })?;
+        added.map_err(|error| explained(target.table, error).at("ids").nth(index))?;
     }
     Ok(touch(transaction, target).await?)
 }

@@ -1,6 +1,8 @@
 //! Merging and splitting units, as the reforms of administration do it: nothing that hangs on a unit is lost, and what was one
 //! of several is one row afterwards, for which the feed says which it stands for.
 
+use std::collections::HashSet;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
 use super::{
@@ -24,10 +26,11 @@ pub async fn merge_teams(edit: &Edit, into: Target, from: &[Target], within: Opt
     let transaction = edit.transaction();
     known(transaction, into, from, within).await?;
     let ward = number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", into.row).await?;
-    for team in from {
+    for (index, team) in from.iter().enumerate() {
         if number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", team.row).await? != ward {
             return Err(Refused::new(Rule, "The teams are of different wards. Move them to one ward first.")
                 .at("from")
+                .nth(index)
                 .into());
         }
         let led = "SELECT COUNT(*) AS number FROM member WHERE team_id = $1 AND role = 'LEADER' AND status = 'ACTIVE'";
@@ -41,7 +44,7 @@ pub async fn merge_teams(edit: &Edit, into: Target, from: &[Target], within: Opt
         let ids = [into.row, team.row];
         run(transaction, &format!("UPDATE member SET team_id = $1, {places} WHERE team_id = $2"), &ids).await?;
         run(transaction, "UPDATE award SET team_id = $1 WHERE team_id = $2", &ids).await?;
-        gone(edit, *team, into.row).await?;
+        gone(edit, *team, into.row).await.map_err(|failure| failure.at("from").nth(index))?;
     }
     Ok(())
 }
@@ -60,6 +63,7 @@ pub async fn split_team(
     let transaction = edit.transaction();
     hold(transaction, team, within).await?;
     touch(transaction, team).await?;
+    once(members, "member_ids")?;
     for (column, sql) in [
         ("ward_id", "SELECT ward_id AS number FROM team WHERE id = $1"),
         ("former_city_id", "SELECT former_city_id AS number FROM team WHERE id = $1"),
@@ -68,11 +72,11 @@ pub async fn split_team(
         new.push((column, number(transaction, sql, team.row).await?.map(Datum::Integer)));
     }
     let id = insert(transaction, team.table, new, within).await?;
-    for member in members {
+    for (index, member) in members.iter().enumerate() {
         let moved = "UPDATE member SET team_id = $1 WHERE id = $2 AND team_id = $3";
         if run(transaction, moved, &[id, *member, team.row]).await? == 0 {
             let message = "A member is not of the team that is split.";
-            return Err(Refused::new(NotFound, message).at("member_ids").into());
+            return Err(Refused::new(NotFound, message).at("member_ids").nth(index).into());
         }
     }
     Ok(id)
@@ -86,8 +90,8 @@ pub async fn split_team(
 pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Option<&Places>) -> Result<(), Failure> {
     let transaction = edit.transaction();
     known(transaction, into, from, within).await?;
-    for ward in from {
-        said_of(transaction, ward.row).await?;
+    for (index, ward) in from.iter().enumerate() {
+        said_of(transaction, ward.row).await.map_err(|failure| failure.at("from").nth(index))?;
         let ids = [into.row, ward.row];
         move_teams(transaction, &ids).await?;
         for sql in [
@@ -98,7 +102,7 @@ pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Opt
         ] {
             run(transaction, sql, &ids).await?;
         }
-        gone(edit, *ward, into.row).await?;
+        gone(edit, *ward, into.row).await.map_err(|failure| failure.at("from").nth(index))?;
     }
     Ok(())
 }
@@ -117,14 +121,15 @@ pub async fn split_ward(
     let transaction = edit.transaction();
     hold(transaction, ward, within).await?;
     touch(transaction, ward).await?;
+    once(teams, "team_ids")?;
     let city = number(transaction, "SELECT city_id AS number FROM ward WHERE id = $1", ward.row).await?;
     new.push(("city_id", city.map(Datum::Integer)));
     let id = insert(transaction, ward.table, new, within).await?;
-    for team in teams {
+    for (index, team) in teams.iter().enumerate() {
         let moved = "UPDATE team SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE id = $2 AND ward_id = $3";
         if run(transaction, moved, &[id, *team, ward.row]).await? == 0 {
             let message = "A team is not of the ward that is split.";
-            return Err(Refused::new(NotFound, message).at("team_ids").into());
+            return Err(Refused::new(NotFound, message).at("team_ids").nth(index).into());
         }
     }
     // Who lived in a former ward that became this one may live in either now.
@@ -142,15 +147,28 @@ async fn known(
     from: &[Target],
     within: Option<&Places>,
 ) -> Result<(), Failure> {
-    hold(transaction, into, within).await?;
+    hold(transaction, into, within).await.map_err(|failure| failure.at("into"))?;
     for (index, target) in from.iter().enumerate() {
         let twice = |other: &Target| other.row == target.row;
         if twice(&into) || from[..index].iter().any(twice) {
-            return Err(Refused::new(Invalid, "The same row is named twice.").at("from").into());
+            return Err(named_twice("from", index));
         }
-        hold(transaction, *target, within).await?;
+        hold(transaction, *target, within).await.map_err(|failure| failure.at("from").nth(index))?;
     }
     Ok(touch(transaction, into).await?)
+}
+
+/// Whether each is named once.
+fn once(parts: &[i64], column: &'static str) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    match parts.iter().position(|part| !seen.insert(part)) {
+        Some(index) => Err(named_twice(column, index)),
+        None => Ok(()),
+    }
+}
+
+fn named_twice(column: &'static str, index: usize) -> Failure {
+    Refused::new(Invalid, "The same row is named twice.").at(column).nth(index).into()
 }
 
 /// What reports say of a ward stays said of it, and a key that is limited to it is not given another one: with either it stays.
@@ -163,7 +181,7 @@ async fn said_of(transaction: &DatabaseTransaction, ward: i64) -> Result<(), Fai
         let count = format!("SELECT COUNT(*) AS number FROM {table} WHERE ward_id = $1");
         if let Some(count @ 1..) = number(transaction, &count, ward).await? {
             let message = format!("A ward that would be gone has {count} {what}. Change or delete those first.");
-            return Err(Refused::new(InUse, message).at("from").into());
+            return Err(Refused::new(InUse, message).into());
         }
     }
     Ok(())

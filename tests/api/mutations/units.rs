@@ -14,6 +14,7 @@ on_both_engines!(
     a_ward_of_which_reports_speak_is_not_merged,
     a_festival_leads_to_what_it_is_said_to,
     a_unit_that_is_merged_or_split_is_another_one,
+    which_of_several_is_wrong_is_told,
 );
 
 /// The first two teams of a ward.
@@ -82,7 +83,7 @@ async fn a_team_is_split_with_its_own_members_only(engine: Engine) {
     let refused = app.data(&split(theirs)).await["teamSplit"].clone();
     assert_eq!(
         (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]),
-        (&json!("NOT_FOUND"), &json!(["input", "memberIds"]))
+        (&json!("NOT_FOUND"), &json!(["input", "memberIds", "0"]))
     );
     assert!(
         !app.data(r#"{ ward(code: "31510") { teams(first: 50) { nodes { code } } } }"#)
@@ -157,7 +158,7 @@ async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
         r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#
     );
     let error = app.data(&merge).await["wardsMerge"]["userErrors"][0].clone();
-    assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from"])), "{error:#}");
+    assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from", "0"])), "{error:#}");
     assert_eq!(error["message"], "A ward that would be gone has 1 titles. Change or delete those first.");
 }
 
@@ -206,4 +207,54 @@ async fn a_unit_that_is_merged_or_split_is_another_one(engine: Engine) {
     let history = app.data(&format!("{{ history(id: {}) {{ entries {{ operation version }} }} }}", into["id"])).await;
     let entry = |operation: &str, version: i32| json!({ "operation": operation, "version": version });
     assert_eq!(history["history"]["entries"], json!([entry("CHANGED", 3), entry("CHANGED", 2), entry("CREATED", 1)]));
+}
+
+async fn which_of_several_is_wrong_is_told(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let teams = app
+        .data(r#"{ ward(code: "31510") { id teams(first: 3) { nodes { id members(first: 2) { nodes { id } } } } } }"#)
+        .await;
+    let team = |index: usize| teams["ward"]["teams"]["nodes"][index]["id"].clone();
+    let member = |of: usize, index: usize| &teams["ward"]["teams"]["nodes"][of]["members"]["nodes"][index]["id"];
+    let (ward, nowhere) = (&teams["ward"]["id"], json!(antq::ids::NodeId::encode("team", 999_999)));
+    let merge = |into: i32, second: &Value, version: i32| {
+        format!(
+            "teamsMerge(input: {{ into: {{ id: {}, expectedVersion: {into} }}, from: [{{ id: {}, expectedVersion: 1 }}, {{ id: {second}, expectedVersion: {version} }}] }})",
+            team(0),
+            team(1)
+        )
+    };
+    let split = |second: &Value| {
+        format!(
+            "teamSplit(input: {{ id: {}, expectedVersion: 1, code: \"98\", name: \"Tổ 98\", locality: \"x\", memberIds: [{}, {second}] }})",
+            team(0),
+            member(0, 0)
+        )
+    };
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let festival = antq::ids::NodeId::encode("festival", 1);
+    let sources = |second: &str| {
+        format!(
+            r#"festivalSourcesUpdate(input: {{ id: "{festival}", expectedVersion: 1, ids: ["{source}", "{second}"] }})"#
+        )
+    };
+    for (field, code, path) in [
+        (merge(7, &team(2), 1), "CONFLICT", &["into"][..]),
+        (merge(1, &team(2), 7), "CONFLICT", &["from", "1"]),
+        (merge(1, &nowhere, 1), "NOT_FOUND", &["from", "1"]),
+        (merge(1, ward, 1), "NOT_FOUND", &["from", "1"]),
+        (merge(1, &team(1), 1), "INVALID", &["from", "1"]),
+        (split(member(1, 0)), "NOT_FOUND", &["memberIds", "1"]),
+        (split(ward), "NOT_FOUND", &["memberIds", "1"]),
+        (split(member(0, 0)), "INVALID", &["memberIds", "1"]),
+        (sources(&festival), "NOT_FOUND", &["ids", "1"]),
+        (sources(&antq::ids::NodeId::encode("source", 999_999)), "NOT_FOUND", &["ids", "1"]),
+    ] {
+        let data = app.data(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await;
+        let (error, path) = (&data["it"]["userErrors"][0], [&["input"], path].concat());
+        assert_eq!((&error["code"], &error["path"]), (&json!(code), &json!(path)), "{field}: {error:#}");
+        if code == "INVALID" {
+            assert_eq!(error["message"], "The same row is named twice.");
+        }
+    }
 }
