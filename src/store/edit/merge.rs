@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{
     Cells, Edit, Failure, Reason, Refused, Target, delete, insert,
@@ -94,6 +94,7 @@ pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Opt
         said_of(transaction, ward.row).await.map_err(|failure| failure.at("from").nth(index))?;
         let ids = [into.row, ward.row];
         move_teams(transaction, &ids).await?;
+        made_whole(transaction, &ids).await?;
         for sql in [
             "UPDATE festival SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $2",
             "UPDATE organisation SET ward_id = $1 WHERE ward_id = $2",
@@ -199,6 +200,23 @@ async fn move_teams(transaction: &DatabaseTransaction, [into, from]: &[i64; 2]) 
         taken.push(free);
     }
     Ok(())
+}
+
+/// The former wards that were split by [`split_ward`], and are all in two wards that become one, are split no more. Those that
+/// the reform itself divided stay so: the log has no time when they were not.
+async fn made_whole(transaction: &DatabaseTransaction, wards: &[i64; 2]) -> Result<(), DbErr> {
+    let was_whole = match transaction.get_database_backend() {
+        DbBackend::Sqlite => "json_extract(before, '$.is_split') = 0",
+        _ => "before::jsonb ->> 'is_split' = 'false'",
+    };
+    let sql = format!(
+        "UPDATE former_ward SET is_split = FALSE WHERE is_split \
+         AND id IN (SELECT former_ward_id FROM former_ward_successor WHERE ward_id = $1) \
+         AND id IN (SELECT former_ward_id FROM former_ward_successor WHERE ward_id = $2) \
+         AND (SELECT COUNT(*) FROM former_ward_successor WHERE former_ward_id = former_ward.id) = 2 \
+         AND EXISTS (SELECT 1 FROM change_log WHERE table_name = 'former_ward' AND row_id = former_ward.id AND {was_whole})"
+    );
+    run(transaction, &sql, wards).await.map(drop)
 }
 
 /// The number behind the highest one, with two digits at least.

@@ -15,6 +15,7 @@ on_both_engines!(
     a_festival_leads_to_what_it_is_said_to,
     a_unit_that_is_merged_or_split_is_another_one,
     which_of_several_is_wrong_is_told,
+    a_ward_that_is_put_together_again_is_not_divided,
 );
 
 /// The first two teams of a ward.
@@ -256,5 +257,45 @@ async fn which_of_several_is_wrong_is_told(engine: Engine) {
         if code == "INVALID" {
             assert_eq!(error["message"], "The same row is named twice.");
         }
+    }
+}
+
+async fn a_ward_that_is_put_together_again_is_not_divided(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let state = async |code: &str| {
+        let fields = "id version teams(first: 1) { nodes { id } } predecessors(first: 50) { nodes { code isSplit } }";
+        app.data(&format!(r#"{{ ward(code: "{code}") {{ {fields} }} }}"#)).await["ward"].clone()
+    };
+    let split = |state: &Value| {
+        let predecessors = state["predecessors"]["nodes"].as_array().unwrap();
+        predecessors.iter().map(|former| former["isSplit"].as_bool().unwrap()).collect::<Vec<_>>()
+    };
+    let apart = async |ward: &Value, new: &str| {
+        let query = format!(
+            r#"mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: "{new}", name: "Phường Mới", kind: WARD, latitude: 10, longitude: 105, teamIds: [{}] }}) {{ newWard {{ id }} }} }}"#,
+            ward["id"], ward["version"], ward["teams"]["nodes"][0]["id"]
+        );
+        app.data(&query).await["wardSplit"]["newWard"]["id"].clone()
+    };
+    let again = async |code: &str, from: &Value| {
+        let into = state(code).await;
+        let query = format!(
+            "mutation {{ wardsMerge(input: {{ into: {{ id: {}, expectedVersion: {} }}, from: [{{ id: {from}, expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}",
+            into["id"], into["version"]
+        );
+        assert_eq!(app.data(&query).await["wardsMerge"]["userErrors"], json!([]));
+    };
+    // Of the former wards that became the one some became it wholly; that of the other is one that the reform divided, though
+    // it is not known what else it became.
+    for (code, news) in [("31150", ["99998", "99997"]), ("31213", ["99996", "99995"])] {
+        let before = state(code).await;
+        assert_eq!(split(&before).contains(&false), code == "31150", "{before:#}");
+        let one = apart(&before, news[0]).await;
+        let other = apart(&state(code).await, news[1]).await;
+        for new in [one, other] {
+            assert!(!split(&state(code).await).contains(&false), "{code} is in several wards");
+            again(code, &new).await;
+        }
+        assert_eq!(state(code).await["predecessors"], before["predecessors"]);
     }
 }
