@@ -52,7 +52,7 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
             std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
         let database = causes.find_map(|error| error.downcast_ref::<DbErr>());
         match database.and_then(|error| Outage::of(error).map(|outage| (outage, said(error)))) {
-            Some((Outage::Unwritable, said)) => {
+            Some((Outage::Unwritable | Outage::Crossed, said)) => {
                 Self(format!("the database cannot be written, and nothing was: {said}"))
             }
             Some((Outage::Away, said)) => Self(format!("the database cannot be reached: {said}")),

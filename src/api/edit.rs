@@ -10,6 +10,7 @@ mod values;
 
 use async_graphql::{Context, Enum, SimpleObject, Value};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
     context::loads,
@@ -59,7 +60,8 @@ pub struct UserError {
 
 impl UserError {
     fn new(refused: Refused, at: &[String]) -> Self {
-        let path = at.iter().cloned().chain(refused.column.map(camel_case)).collect();
+        let within = refused.column.map(camel_case).into_iter().chain(refused.index.map(|index| index.to_string()));
+        let path = at.iter().cloned().chain(within).collect();
         let Refused { code, message, present_version, .. } = refused;
         Self { code, message, path, present_version }
     }
@@ -285,7 +287,7 @@ impl<'a> Writer<'a> {
     /// What tells one input from another; it may have personal data in it, so that nobody else can make it.
     fn hash(&self, request: &Request<'_>) -> Result<String, Error> {
         let (field, input) = request.sent;
-        let text = format!("{field} {}", serde_json::to_string(input).map_err(Error::internal)?);
+        let text = format!("{field} {}", serde_json::to_string(&canonical(input)).map_err(Error::internal)?);
         let hash = self.store.secrets().hashes(Purpose::Input, &text).into_iter().next();
         hash.ok_or_else(|| Error::internal("there is no secret to keep an `idempotencyKey` by"))
     }
@@ -300,6 +302,20 @@ fn not_done(outcome: Outcome) -> Outcome {
             Outcome::Refused(vec![error])
         }
         refused => refused,
+    }
+}
+
+/// An input as it is told from others: whichever way its fields are ordered and its texts composed.
+fn canonical(input: &Value) -> Value {
+    match input {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().map(|(name, value)| (name.clone(), canonical(value))).collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::List(items) => Value::List(items.iter().map(canonical).collect()),
+        Value::String(text) => Value::String(text.nfc().collect()),
+        other => other.clone(),
     }
 }
 

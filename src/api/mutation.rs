@@ -316,7 +316,7 @@ async fn deleted<T: Record>(
 async fn split_team(ctx: &Context<'_>, input: TeamSplitInput) -> Result<TeamSplitPayload, Error> {
     let of = (input.id.to_string(), input.expected_version);
     let sent = InputType::to_value(&input);
-    let splitting = Splitting { sent, of, parts: texts(&input.member_ids), key: input.idempotency_key };
+    let splitting = Splitting { sent, of, parts: ("member_ids", texts(&input.member_ids)), key: input.idempotency_key };
     let outcome = edit::split::<Team, Member>(ctx, "team_split", splitting).await?;
     let (team, new_team) = (old(ctx, &outcome, &input.id).await?, written(ctx, &outcome).await?);
     Ok(TeamSplitPayload { team, new_team, user_errors: outcome.errors() })
@@ -325,7 +325,7 @@ async fn split_team(ctx: &Context<'_>, input: TeamSplitInput) -> Result<TeamSpli
 async fn split_ward(ctx: &Context<'_>, input: WardSplitInput) -> Result<WardSplitPayload, Error> {
     let of = (input.id.to_string(), input.expected_version);
     let sent = InputType::to_value(&input);
-    let splitting = Splitting { sent, of, parts: texts(&input.team_ids), key: input.idempotency_key };
+    let splitting = Splitting { sent, of, parts: ("team_ids", texts(&input.team_ids)), key: input.idempotency_key };
     let outcome = edit::split::<Ward, Team>(ctx, "ward_split", splitting).await?;
     let (ward, new_ward) = (old(ctx, &outcome, &input.id).await?, written(ctx, &outcome).await?);
     Ok(WardSplitPayload { ward, new_ward, user_errors: outcome.errors() })

@@ -10,6 +10,9 @@ pub enum Outage {
     /// It can be read, and not written: no room, a file that is read-only, somebody else who writes for too long. Whatever was
     /// to be written was not.
     Unwritable,
+    /// Somebody else wrote the same at the same moment, so that the one would have waited for the other for ever. Whatever was
+    /// to be written was not.
+    Crossed,
 }
 
 impl Outage {
@@ -66,7 +69,9 @@ impl Outage {
             "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Some(Self::Away),
             // read_only_sql_transaction, lock_not_available, disk_full, out_of_memory.
             "25006" | "55P03" | "53100" | "53200" => Some(Self::Unwritable),
-            // Connections; of transactions, those that others were in the way of.
+            // serialization_failure, deadlock_detected.
+            "40001" | "40P01" => Some(Self::Crossed),
+            // Connections; what else undid a transaction.
             _ if code.starts_with("08") => Some(Self::Away),
             _ if code.starts_with("40") => Some(Self::Unwritable),
             _ => None,
@@ -79,6 +84,9 @@ impl Outage {
             Self::Away => "The database cannot be reached at the moment. Send the request again in a few seconds.",
             Self::Unwritable => {
                 "The database cannot be written at the moment, and nothing was. What only reads is answered; send this again later."
+            }
+            Self::Crossed => {
+                "Somebody else wrote the same rows at the same moment, and nothing of this was written. Send it again."
             }
         }
     }
@@ -113,7 +121,8 @@ mod tests {
         assert!(wrong.map(Outage::of_sqlite).iter().all(Option::is_none));
         assert_eq!([14, 266].map(Outage::of_sqlite), [Some(Outage::Away); 2]);
         assert_eq!(["57P01", "08006", "53300"].map(Outage::of_postgres), [Some(Outage::Away); 3]);
-        assert_eq!(["53100", "25006", "40P01"].map(Outage::of_postgres), [Some(Outage::Unwritable); 3]);
+        assert_eq!(["53100", "25006", "40003"].map(Outage::of_postgres), [Some(Outage::Unwritable); 3]);
+        assert_eq!(["40P01", "40001"].map(Outage::of_postgres), [Some(Outage::Crossed); 2]);
         assert_eq!(["23505", "42P01", "57014"].map(Outage::of_postgres), [None; 3]);
     }
 

@@ -26,6 +26,11 @@ pub use refused::{Failure, Refused};
 pub use row::{Cells, Target, insert, update};
 pub use rules::keeps;
 
+/// Any number, the same for every instance: who holds this lock of PostgreSQL changes the register. One does at a time, as on
+/// SQLite: those who write a table wait for each other anyway (each raises its version), but in the midst of what they do,
+/// where one may wait for another who waits for it.
+const POSTGRES_LOCK: i64 = 7_092_650_139;
+
 /// A transaction that changes the register. Dropped, it leaves nothing.
 #[derive(Debug)]
 pub struct Edit {
@@ -42,12 +47,16 @@ pub enum Reason {
 }
 
 impl Edit {
-    /// Begins one in the name of `who`.
+    /// Begins one in the name of `who`, once those that others have begun are at their end.
     ///
     /// # Errors
     /// The database's own.
     pub async fn begin(store: &Store, who: &str) -> Result<Self, DbErr> {
         let edit = Self { transaction: begin(store.writer()).await? };
+        if store.engine() == DbBackend::Postgres {
+            let wait = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
+            edit.transaction.execute_unprepared(&wait).await?;
+        }
         edit.say("who", Some(who.to_owned())).await?;
         Ok(edit)
     }

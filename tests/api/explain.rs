@@ -208,7 +208,7 @@ async fn a_row_of_the_past_is_found_by_indexes(engine: Engine) {
     let lists = if engine == Engine::Postgres { lists } else { "" };
     app.data(&format!(r#"{{ ward(code: "31510", asOf: "2026-01-01") {{ name areaKm2 {lists} }} }}"#)).await;
     let texts: BTreeSet<String> = app.statements().into_iter().filter(|text| text.starts_with("WITH ")).collect();
-    assert_eq!(texts.len(), if engine == Engine::Postgres { 4 } else { 1 }, "{texts:#?}");
+    assert_eq!(texts.len(), if engine == Engine::Postgres { 3 } else { 1 }, "{texts:#?}");
     for (text, plan) in explained(&app.store, engine, &texts).await {
         let mut lines = plan.iter().map(|line| line.text.trim().trim_start_matches("->").trim()).peekable();
         while let Some(line) = lines.next() {

@@ -2,6 +2,7 @@
 
 mod history;
 mod rules;
+mod together;
 mod units;
 mod who;
 
@@ -21,6 +22,7 @@ on_both_engines!(
     what_is_wrong_is_told_and_nothing_is_written,
     a_version_that_is_not_the_present_one_is_a_conflict,
     the_same_request_is_carried_out_once,
+    an_input_is_the_same_however_it_is_written,
     many_rows_are_written_all_or_one_by_one,
     a_deletion_takes_no_more_than_it_may,
     redaction_takes_names_out_of_the_history_too,
@@ -312,6 +314,24 @@ async fn the_same_request_is_carried_out_once(engine: Engine) {
         (long.code(), long.message()),
         ("BAD_USER_INPUT".to_owned(), "`idempotencyKey` has 1 to 100 characters.".to_owned())
     );
+}
+
+async fn an_input_is_the_same_however_it_is_written(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let team = team(&app).await;
+    let create = async |rows: &str| {
+        let query = format!(
+            r#"mutation {{ membersCreate(input: {{ {rows} }}) {{ results {{ member {{ id }} userErrors {{ code }} }} }} }}"#
+        );
+        app.data(&query).await["membersCreate"]["results"][0].clone()
+    };
+    let composed = format!(r#"rows: [{{ teamId: "{team}", fullName: "L\u00ea Th\u1eed" }}], idempotencyKey: "k""#);
+    let decomposed =
+        format!(r#"idempotencyKey: "k", rows: [{{ fullName: "Le\u0302 Thu\u031b\u0309", teamId: "{team}" }}]"#);
+    let first = create(&composed).await;
+    assert!(first["member"]["id"].is_string(), "{first:#}");
+    assert_eq!(create(&decomposed).await, first);
+    assert_eq!(create(&composed.replace("Th", "T")).await["userErrors"][0]["code"], "KEY_REUSED");
 }
 
 async fn many_rows_are_written_all_or_one_by_one(engine: Engine) {

@@ -7,10 +7,7 @@ use super::{
     input::{self, Fields, Given, MAX_WRITES},
 };
 use crate::{
-    api::{
-        input::{filter::uncapitalised, input},
-        object::Record,
-    },
+    api::{input::input, object::Record, plan::camel_case},
     domain::RefusalCode,
     error::Error,
     ids::NodeId,
@@ -147,7 +144,9 @@ pub async fn merge<T: Record, P: Record>(
     let writer = Writer::of(ctx, P::shape())?;
     within_limits("from", merging.from.len())?;
     let into = known::<T>(&merging.into, "into");
-    let from = merging.from.iter().map(|row| known::<T>(row, "from")).collect::<Result<Vec<_>, _>>();
+    let from = merging.from.iter().enumerate();
+    let from = from.map(|(index, row)| known::<T>(row, "from").map_err(|missing| missing.nth(index)));
+    let from = from.collect::<Result<Vec<_>, _>>();
     let step = match (into, from) {
         (Ok(into), Ok(from)) => Ok(Step::Merge(into, from)),
         (Err(missing), _) | (_, Err(missing)) => Err(vec![missing]),
@@ -162,8 +161,8 @@ pub struct Splitting {
     pub sent: Value,
     /// The id of the row that is split, with the version that was read.
     pub of: (String, i32),
-    /// The ids of what goes to the new one.
-    pub parts: Vec<String>,
+    /// The column of the input that says what goes to the new one, and the ids of that.
+    pub parts: (&'static str, Vec<String>),
     /// A key for the request.
     pub key: Option<String>,
 }
@@ -178,13 +177,14 @@ pub async fn split<T: Record, P: Record>(
     splitting: Splitting,
 ) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, P::shape())?;
-    within_limits(&format!("{}Ids", uncapitalised(P::shape().name)), splitting.parts.len())?;
+    let (named, parts) = &splitting.parts;
+    within_limits(&camel_case(named), parts.len())?;
     let Given { cells, mut refused } = input::read(T::shape(), object(&splitting.sent)?, true, writer.store.secrets())?;
     // Where the new one belongs, the old one says.
     refused
         .retain(|one| one.code != RefusalCode::Required || !one.column.is_some_and(|column| column.ends_with("_id")));
     let of = known::<T>(&splitting.of, "id").map_err(|missing| refused.push(missing));
-    let parts = rows_of::<P>(&splitting.parts).map_err(|missing| refused.push(missing));
+    let parts = rows_of::<P>(parts, named).map_err(|missing| refused.push(missing));
     let step = match (of, parts) {
         (Ok(of), Ok(parts)) if refused.is_empty() => Ok(Step::Split(of, cells, parts)),
         _ => Err(refused),
@@ -217,7 +217,7 @@ pub async fn relink<T: Record, O: Record>(
 ) -> Result<Outcome, Error> {
     let writer = Writer::of(ctx, T::shape())?;
     within_limits("ids", linking.others.len().max(1))?;
-    let step = match (known::<T>(&linking.of, "id"), rows_of::<O>(&linking.others)) {
+    let step = match (known::<T>(&linking.of, "id"), rows_of::<O>(&linking.others, "ids")) {
         (Ok(target), Ok(others)) => Ok(Step::Relink(target, relation, others)),
         (Err(missing), _) | (_, Err(missing)) => Err(vec![missing]),
     };
@@ -233,10 +233,11 @@ fn known<T: Record>((id, version): &(String, i32), column: &'static str) -> Resu
 }
 
 /// The numbers of the rows with these ids.
-fn rows_of<T: Record>(ids: &[String]) -> Result<Vec<i64>, Refused> {
+fn rows_of<T: Record>(ids: &[String], column: &'static str) -> Result<Vec<i64>, Refused> {
     let table = T::shape().table.name;
     let row = |id: &String| NodeId::decode(id).ok().filter(|id| id.table == table).map(|id| id.row);
-    ids.iter().map(|id| row(id).ok_or_else(|| Refused::missing(table))).collect()
+    let missing = |index| Refused::missing(table).at(column).nth(index);
+    ids.iter().enumerate().map(|(index, id)| row(id).ok_or_else(|| missing(index))).collect()
 }
 
 async fn selected<T: Record>(

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::{Failure, Refused, Target, constraint::explained_of_deletion, place, row::is_as_expected};
+use super::{Failure, Refused, Target, constraint::explained_of_deletion, row::hold};
 use crate::{
     domain::RefusalCode::{AtMost, InUse},
     store::Places,
@@ -46,8 +46,7 @@ pub async fn delete(
     within: Option<&Places>,
 ) -> Result<(), Failure> {
     let Target { table, row, .. } = target;
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, table, row, within).await?;
+    hold(transaction, target, within).await?;
     let parts = parts(table.name);
     let mut users = Vec::new();
     for reference in references.iter().filter(|reference| !parts.contains(reference)) {
@@ -72,8 +71,16 @@ pub async fn delete(
     for Reference { table, column } in parts {
         run(transaction, &format!("DELETE FROM {table} WHERE {column} = $1"), row).await?;
     }
+    gone(transaction, target).await
+}
+
+/// Takes a row away by itself.
+pub(super) async fn gone(transaction: &DatabaseTransaction, Target { table, row, .. }: Target) -> Result<(), Failure> {
     let deleted = run(transaction, &format!("DELETE FROM {} WHERE id = $1", table.name), row).await;
-    deleted.map_err(explained_of_deletion)
+    match deleted.map_err(explained_of_deletion)? {
+        0 => Err(Refused::missing(table.name).into()),
+        _ => Ok(()),
+    }
 }
 
 /// How many rows of a table there are. Not everyone is told how many people.
@@ -90,7 +97,7 @@ async fn count(transaction: &DatabaseTransaction, of: Reference, row: i64) -> Re
     transaction.query_one_raw(statement).await?.map_or(Ok(0), |row| row.try_get("", "count"))
 }
 
-async fn run(transaction: &DatabaseTransaction, sql: &str, row: i64) -> Result<(), DbErr> {
+async fn run(transaction: &DatabaseTransaction, sql: &str, row: i64) -> Result<u64, DbErr> {
     let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, [row.into()]);
-    transaction.execute_raw(statement).await.map(drop)
+    Ok(transaction.execute_raw(statement).await?.rows_affected())
 }

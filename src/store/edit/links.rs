@@ -2,7 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 
-use super::{Failure, Refused, Target, constraint::explained, place, row::is_as_expected};
+use super::{
+    Failure, Refused, Target,
+    constraint::explained,
+    row::{hold, touch},
+};
 use crate::store::{Places, Relation};
 
 /// Makes a row lead to these and to no others.
@@ -19,22 +23,16 @@ pub async fn relink(
     let Relation::Pairs { table, parent, row, .. } = relation else {
         return Err(Refused::missing(target.table.name).into());
     };
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, target.table, target.row, within).await?;
+    hold(transaction, target, within).await?;
     let run = async |sql: String, values: Vec<Value>| {
         let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
         transaction.execute_raw(statement).await
     };
     run(format!("DELETE FROM {table} WHERE {parent} = $1"), vec![target.row.into()]).await?;
-    for other in others {
+    for (index, other) in others.iter().enumerate() {
         let add = format!("INSERT INTO {table} ({parent}, {row}) VALUES ($1, $2) ON CONFLICT DO NOTHING");
         let added = run(add, vec![target.row.into(), (*other).into()]).await;
-        added.map_err(|error| match explained(target.table, error) {
-            Failure::Refused(refused) => refused.at("ids").into(),
-            other => other,
-        })?;
+        added.map_err(|error| explained(target.table, error).at("ids").nth(index))?;
     }
-    // Who has read the row has read what it leads to: its version says that this is another one now.
-    run(format!("UPDATE {} SET version = version WHERE id = $1", target.table.name), vec![target.row.into()]).await?;
-    Ok(())
+    Ok(touch(transaction, target).await?)
 }

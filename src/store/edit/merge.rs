@@ -1,11 +1,13 @@
 //! Merging and splitting units, as the reforms of administration do it: nothing that hangs on a unit is lost, and what was one
 //! of several is one row afterwards, for which the feed says which it stands for.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{
-    Cells, Edit, Failure, Reason, Refused, Target, constraint::explained_of_deletion, insert, place,
-    row::is_as_expected,
+    Cells, Edit, Failure, Reason, Refused, Target, delete, insert,
+    row::{hold, touch},
 };
 use crate::{
     domain::{
@@ -24,10 +26,11 @@ pub async fn merge_teams(edit: &Edit, into: Target, from: &[Target], within: Opt
     let transaction = edit.transaction();
     known(transaction, into, from, within).await?;
     let ward = number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", into.row).await?;
-    for team in from {
+    for (index, team) in from.iter().enumerate() {
         if number(transaction, "SELECT ward_id AS number FROM team WHERE id = $1", team.row).await? != ward {
             return Err(Refused::new(Rule, "The teams are of different wards. Move them to one ward first.")
                 .at("from")
+                .nth(index)
                 .into());
         }
         let led = "SELECT COUNT(*) AS number FROM member WHERE team_id = $1 AND role = 'LEADER' AND status = 'ACTIVE'";
@@ -41,7 +44,7 @@ pub async fn merge_teams(edit: &Edit, into: Target, from: &[Target], within: Opt
         let ids = [into.row, team.row];
         run(transaction, &format!("UPDATE member SET team_id = $1, {places} WHERE team_id = $2"), &ids).await?;
         run(transaction, "UPDATE award SET team_id = $1 WHERE team_id = $2", &ids).await?;
-        gone(edit, *team, into.row).await?;
+        gone(edit, *team, into.row).await.map_err(|failure| failure.at("from").nth(index))?;
     }
     Ok(())
 }
@@ -58,7 +61,9 @@ pub async fn split_team(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
-    known(transaction, team, &[], within).await?;
+    hold(transaction, team, within).await?;
+    touch(transaction, team).await?;
+    once(members, "member_ids")?;
     for (column, sql) in [
         ("ward_id", "SELECT ward_id AS number FROM team WHERE id = $1"),
         ("former_city_id", "SELECT former_city_id AS number FROM team WHERE id = $1"),
@@ -67,10 +72,11 @@ pub async fn split_team(
         new.push((column, number(transaction, sql, team.row).await?.map(Datum::Integer)));
     }
     let id = insert(transaction, team.table, new, within).await?;
-    for member in members {
+    for (index, member) in members.iter().enumerate() {
         let moved = "UPDATE member SET team_id = $1 WHERE id = $2 AND team_id = $3";
         if run(transaction, moved, &[id, *member, team.row]).await? == 0 {
-            return Err(Refused::new(NotFound, "A member is not of the team that is split.").at("member_ids").into());
+            let message = "A member is not of the team that is split.";
+            return Err(Refused::new(NotFound, message).at("member_ids").nth(index).into());
         }
     }
     Ok(id)
@@ -84,10 +90,11 @@ pub async fn split_team(
 pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Option<&Places>) -> Result<(), Failure> {
     let transaction = edit.transaction();
     known(transaction, into, from, within).await?;
-    for ward in from {
-        said_of(transaction, ward.row).await?;
+    for (index, ward) in from.iter().enumerate() {
+        said_of(transaction, ward.row).await.map_err(|failure| failure.at("from").nth(index))?;
         let ids = [into.row, ward.row];
         move_teams(transaction, &ids).await?;
+        made_whole(transaction, &ids).await?;
         for sql in [
             "UPDATE festival SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $2",
             "UPDATE organisation SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE ward_id = $2",
@@ -96,7 +103,7 @@ pub async fn merge_wards(edit: &Edit, into: Target, from: &[Target], within: Opt
         ] {
             run(transaction, sql, &ids).await?;
         }
-        gone(edit, *ward, into.row).await?;
+        gone(edit, *ward, into.row).await.map_err(|failure| failure.at("from").nth(index))?;
     }
     Ok(())
 }
@@ -113,14 +120,17 @@ pub async fn split_ward(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     let transaction = edit.transaction();
-    known(transaction, ward, &[], within).await?;
+    hold(transaction, ward, within).await?;
+    touch(transaction, ward).await?;
+    once(teams, "team_ids")?;
     let city = number(transaction, "SELECT city_id AS number FROM ward WHERE id = $1", ward.row).await?;
     new.push(("city_id", city.map(Datum::Integer)));
     let id = insert(transaction, ward.table, new, within).await?;
-    for team in teams {
+    for (index, team) in teams.iter().enumerate() {
         let moved = "UPDATE team SET ward_id = $1, city_id = (SELECT city_id FROM ward WHERE id = $1) WHERE id = $2 AND ward_id = $3";
         if run(transaction, moved, &[id, *team, ward.row]).await? == 0 {
-            return Err(Refused::new(NotFound, "A team is not of the ward that is split.").at("team_ids").into());
+            let message = "A team is not of the ward that is split.";
+            return Err(Refused::new(NotFound, message).at("team_ids").nth(index).into());
         }
     }
     // Who lived in a former ward that became this one may live in either now.
@@ -131,22 +141,35 @@ pub async fn split_ward(
     Ok(id)
 }
 
-/// Whether all of them are there as they were read, and entrusted to the writer.
+/// Whether all of them are there as they were read, and entrusted to the writer. The one that stays is another one from here on.
 async fn known(
     transaction: &DatabaseTransaction,
     into: Target,
     from: &[Target],
     within: Option<&Places>,
 ) -> Result<(), Failure> {
-    for (index, target) in [into].iter().chain(from).enumerate() {
+    hold(transaction, into, within).await.map_err(|failure| failure.at("into"))?;
+    for (index, target) in from.iter().enumerate() {
         let twice = |other: &Target| other.row == target.row;
-        if index > 0 && (twice(&into) || from[..index - 1].iter().any(twice)) {
-            return Err(Refused::new(Invalid, "The same row is named twice.").at("from").into());
+        if twice(&into) || from[..index].iter().any(twice) {
+            return Err(named_twice("from", index));
         }
-        is_as_expected(transaction, *target).await?;
-        place::permit(transaction, target.table, target.row, within).await?;
+        hold(transaction, *target, within).await.map_err(|failure| failure.at("from").nth(index))?;
     }
-    Ok(())
+    Ok(touch(transaction, into).await?)
+}
+
+/// Whether each is named once.
+fn once(parts: &[i64], column: &'static str) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    match parts.iter().position(|part| !seen.insert(part)) {
+        Some(index) => Err(named_twice(column, index)),
+        None => Ok(()),
+    }
+}
+
+fn named_twice(column: &'static str, index: usize) -> Failure {
+    Refused::new(Invalid, "The same row is named twice.").at(column).nth(index).into()
 }
 
 /// What reports say of a ward stays said of it, and a key that is limited to it is not given another one: with either it stays.
@@ -159,7 +182,7 @@ async fn said_of(transaction: &DatabaseTransaction, ward: i64) -> Result<(), Fai
         let count = format!("SELECT COUNT(*) AS number FROM {table} WHERE ward_id = $1");
         if let Some(count @ 1..) = number(transaction, &count, ward).await? {
             let message = format!("A ward that would be gone has {count} {what}. Change or delete those first.");
-            return Err(Refused::new(InUse, message).at("from").into());
+            return Err(Refused::new(InUse, message).into());
         }
     }
     Ok(())
@@ -179,6 +202,23 @@ async fn move_teams(transaction: &DatabaseTransaction, [into, from]: &[i64; 2]) 
     Ok(())
 }
 
+/// The former wards that were split by [`split_ward`], and are all in two wards that become one, are split no more. Those that
+/// the reform itself divided stay so: the log has no time when they were not.
+async fn made_whole(transaction: &DatabaseTransaction, wards: &[i64; 2]) -> Result<(), DbErr> {
+    let was_whole = match transaction.get_database_backend() {
+        DbBackend::Sqlite => "json_extract(before, '$.is_split') = 0",
+        _ => "before::jsonb ->> 'is_split' = 'false'",
+    };
+    let sql = format!(
+        "UPDATE former_ward SET is_split = FALSE WHERE is_split \
+         AND id IN (SELECT former_ward_id FROM former_ward_successor WHERE ward_id = $1) \
+         AND id IN (SELECT former_ward_id FROM former_ward_successor WHERE ward_id = $2) \
+         AND (SELECT COUNT(*) FROM former_ward_successor WHERE former_ward_id = former_ward.id) = 2 \
+         AND EXISTS (SELECT 1 FROM change_log WHERE table_name = 'former_ward' AND row_id = former_ward.id AND {was_whole})"
+    );
+    run(transaction, &sql, wards).await.map(drop)
+}
+
 /// The number behind the highest one, with two digits at least.
 fn next_code(taken: &[String]) -> String {
     let highest = taken.iter().filter_map(|code| code.parse::<u32>().ok()).max().unwrap_or_default();
@@ -195,9 +235,7 @@ async fn codes(transaction: &DatabaseTransaction, ward: i64) -> Result<Vec<(i64,
 /// Takes a row away for which another one stands.
 async fn gone(edit: &Edit, target: Target, into: i64) -> Result<(), Failure> {
     edit.because(Some(Reason::Merge(into))).await?;
-    let deleted =
-        run(edit.transaction(), &format!("DELETE FROM {} WHERE id = $1", target.table.name), &[target.row]).await;
-    deleted.map_err(explained_of_deletion)?;
+    delete::gone(edit.transaction(), target).await?;
     Ok(edit.because(None).await?)
 }
 

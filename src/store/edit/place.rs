@@ -93,6 +93,32 @@ pub(super) async fn permit(
     }
 }
 
+/// The same before a row is changed: of members elsewhere, who is limited to places sees none, nor whether there are any.
+pub(super) async fn permit_here(
+    transaction: &DatabaseTransaction,
+    table: &'static TableInfo,
+    row: i64,
+    within: Option<&Places>,
+) -> Result<(), Failure> {
+    match permit(transaction, table, row, within).await {
+        Err(Failure::Refused(_)) if table.name == "member" => Err(Refused::missing(table.name).into()),
+        other => other,
+    }
+}
+
+/// The same of the place that a row is to have, as far as its cells say it: before it is written, for the rules that it might
+/// break there tell of others who are there, such as a leader.
+pub(super) fn permit_there(cells: &Cells, within: Option<&Places>) -> Result<(), Failure> {
+    match (within, given(cells, "ward_id"), given(cells, "city_id")) {
+        (Some(places), Some(Some(Datum::Integer(ward))), Some(Some(Datum::Integer(city))))
+            if !places.has(*ward, *city) =>
+        {
+            Err(Refused::elsewhere().into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a writer may see the member that a row is to name: nobody learns by naming one whether there is one.
 ///
 /// # Errors

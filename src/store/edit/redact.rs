@@ -2,7 +2,7 @@
 
 use sea_orm::DatabaseTransaction;
 
-use super::{Failure, Target, place, row::is_as_expected};
+use super::{Failure, Target, row::hold};
 use crate::store::{Places, redact::one};
 
 /// Takes away who a member is.
@@ -10,8 +10,7 @@ use crate::store::{Places, redact::one};
 /// # Errors
 /// It is not there, or has another version; the database's own.
 pub async fn redact(transaction: &DatabaseTransaction, target: Target, within: Option<&Places>) -> Result<(), Failure> {
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, target.table, target.row, within).await?;
+    hold(transaction, target, within).await?;
     one(transaction, target.row).await?;
     Ok(())
 }

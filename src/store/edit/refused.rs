@@ -11,6 +11,8 @@ pub struct Refused {
     pub code: RefusalCode,
     /// The column that it is about, if it is about one.
     pub column: Option<&'static str>,
+    /// Which of several in that column, from 0, if it is about one of several.
+    pub index: Option<usize>,
     /// For people.
     pub message: String,
     /// The version that the row has, where that is the reason.
@@ -20,13 +22,19 @@ pub struct Refused {
 impl Refused {
     /// A reason about a row as a whole.
     pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self { code, column: None, message: message.into(), present_version: None }
+        Self { code, column: None, index: None, message: message.into(), present_version: None }
     }
 
     /// About a column of it.
     #[must_use]
     pub fn at(self, column: &'static str) -> Self {
         Self { column: Some(column), ..self }
+    }
+
+    /// About one of several in that column.
+    #[must_use]
+    pub fn nth(self, index: usize) -> Self {
+        Self { index: Some(index), ..self }
     }
 
     /// No row of a table has a number, or it may not be seen: which of the two is told to nobody.
@@ -55,6 +63,26 @@ pub enum Failure {
     Refused(Refused),
     /// Nobody's fault who writes.
     Database(DbErr),
+}
+
+impl Failure {
+    /// The same, about a column, if it is the writer's to mend.
+    #[must_use]
+    pub fn at(self, column: &'static str) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.at(column)),
+            database => database,
+        }
+    }
+
+    /// About one of several in that column.
+    #[must_use]
+    pub fn nth(self, index: usize) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.nth(index)),
+            database => database,
+        }
+    }
 }
 
 impl From<Refused> for Failure {

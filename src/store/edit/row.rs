@@ -1,7 +1,7 @@
 //! Adding and changing one row of any table.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr,
+    ConnectionTrait, DatabaseTransaction, DbErr, Statement,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -36,6 +36,7 @@ pub async fn insert(
     within: Option<&Places>,
 ) -> Result<i64, Failure> {
     place::complete(transaction, table, &mut cells, None).await?;
+    place::permit_there(&cells, within)?;
     let engine = transaction.get_database_backend();
     let mut query = Query::insert();
     query.into_table(table.name).columns(cells.iter().map(|(column, _)| *column));
@@ -57,47 +58,53 @@ pub async fn update(
     mut cells: Cells,
     within: Option<&Places>,
 ) -> Result<(), Failure> {
-    let Target { table, row, expected } = target;
-    is_as_expected(transaction, target).await?;
-    place::permit(transaction, table, row, within).await?;
+    let Target { table, row, .. } = target;
+    hold(transaction, target, within).await?;
     if cells.is_empty() {
         return Ok(());
     }
     place::complete(transaction, table, &mut cells, Some(row)).await?;
+    place::permit_there(&cells, within)?;
     let engine = transaction.get_database_backend();
     let mut query = Query::update();
     query.table(table.name).and_where(Expr::col("id").eq(row));
-    if let Some(expected) = expected {
-        query.and_where(Expr::col("version").eq(expected));
-    }
     for (column, datum) in &cells {
         query.value(*column, expression(engine, datum.as_ref()));
     }
     let updated = transaction.execute_raw(engine.build(&query)).await.map_err(|error| explained(table, error))?;
     if updated.rows_affected() == 0 {
-        // Changed between the look and the write, as only PostgreSQL allows.
-        is_as_expected(transaction, target).await?;
         return Err(Refused::missing(table.name).into());
     }
     place::follow(transaction, table, row, &cells).await?;
     place::permit(transaction, table, row, within).await
 }
 
-/// Whether a row is there in the version that is expected.
-pub(super) async fn is_as_expected(transaction: &DatabaseTransaction, target: Target) -> Result<(), Failure> {
+/// Whether a row is there for the writer, entrusted to it, and in the version that is expected. Until the transaction ends nobody
+/// else changes it, who writes by straight SQL neither.
+pub(super) async fn hold(
+    transaction: &DatabaseTransaction,
+    target: Target,
+    within: Option<&Places>,
+) -> Result<(), Failure> {
     let Target { table, row, expected } = target;
     let engine = transaction.get_database_backend();
     let mut query = Query::select();
-    query.column("version").from(table.name).and_where(Expr::col("id").eq(row));
-    let present: Option<i32> = match transaction.query_one_raw(engine.build(&query)).await? {
-        Some(found) => Some(found.try_get("", "version")?),
-        None => None,
-    };
-    match (present, expected) {
-        (None, _) => Err(Refused::missing(table.name).into()),
-        (Some(present), Some(expected)) if present != expected => Err(Refused::conflict(expected, present).into()),
-        (Some(_), _) => Ok(()),
+    query.column("version").from(table.name).and_where(Expr::col("id").eq(row)).lock_exclusive();
+    let found = transaction.query_one_raw(engine.build(&query)).await?;
+    let present: i32 = found.ok_or_else(|| Refused::missing(table.name))?.try_get("", "version")?;
+    // What the version is, those are told who may see the row.
+    place::permit_here(transaction, table, row, within).await?;
+    match expected {
+        Some(expected) if expected != present => Err(Refused::conflict(expected, present).into()),
+        _ => Ok(()),
     }
+}
+
+/// Raises the version of a row that stays as it is while what hangs on it changes: who has read it has read that too.
+pub(super) async fn touch(transaction: &DatabaseTransaction, target: Target) -> Result<(), DbErr> {
+    let sql = format!("UPDATE {} SET version = version WHERE id = $1", target.table.name);
+    let engine = transaction.get_database_backend();
+    transaction.execute_raw(Statement::from_sql_and_values(engine, sql, [target.row.into()])).await.map(drop)
 }
 
 fn expression(engine: sea_orm::DbBackend, datum: Option<&Datum>) -> Expr {

@@ -13,6 +13,9 @@ on_both_engines!(
     wards_are_merged_and_split_with_all_that_is_theirs,
     a_ward_of_which_reports_speak_is_not_merged,
     a_festival_leads_to_what_it_is_said_to,
+    a_unit_that_is_merged_or_split_is_another_one,
+    which_of_several_is_wrong_is_told,
+    a_ward_that_is_put_together_again_is_not_divided,
 );
 
 /// The first two teams of a ward.
@@ -81,7 +84,7 @@ async fn a_team_is_split_with_its_own_members_only(engine: Engine) {
     let refused = app.data(&split(theirs)).await["teamSplit"].clone();
     assert_eq!(
         (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]),
-        (&json!("NOT_FOUND"), &json!(["input", "memberIds"]))
+        (&json!("NOT_FOUND"), &json!(["input", "memberIds", "0"]))
     );
     assert!(
         !app.data(r#"{ ward(code: "31510") { teams(first: 50) { nodes { code } } } }"#)
@@ -113,6 +116,7 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
     );
     assert_eq!(app.data(&merge).await["wardsMerge"], json!({ "ward": { "code": code(0) }, "userErrors": [] }));
     let merged = state(&code(0)).await;
+    assert_eq!(number(&merged, "/ward/version"), 2);
     for pointer in ["/ward/teams/totalCount", "/members/totalCount"] {
         assert_eq!(number(&merged, pointer), number(&into, pointer) + number(&from, pointer), "{pointer}");
     }
@@ -138,7 +142,9 @@ async fn wards_are_merged_and_split_with_all_that_is_theirs(engine: Engine) {
         done,
         json!({ "newWard": { "city": { "code": "92" }, "teams": { "totalCount": 1 }, "predecessors": { "totalCount": former(&merged).len() } }, "userErrors": [] })
     );
-    assert_eq!(number(&state(&code(0)).await, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
+    let left = state(&code(0)).await;
+    assert_eq!(number(&left, "/ward/teams/totalCount"), number(&merged, "/ward/teams/totalCount") - 1);
+    assert_eq!(number(&left, "/ward/version"), 3);
 }
 
 async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
@@ -153,7 +159,7 @@ async fn a_ward_of_which_reports_speak_is_not_merged(engine: Engine) {
         r#"mutation {{ wardsMerge(input: {{ into: {{ id: "{into}", expectedVersion: 1 }}, from: [{{ id: "{from}", expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}"#
     );
     let error = app.data(&merge).await["wardsMerge"]["userErrors"][0].clone();
-    assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from"])), "{error:#}");
+    assert_eq!((&error["code"], &error["path"]), (&json!("IN_USE"), &json!(["input", "from", "0"])), "{error:#}");
     assert_eq!(error["message"], "A ward that would be gone has 1 titles. Change or delete those first.");
 }
 
@@ -183,4 +189,113 @@ async fn a_festival_leads_to_what_it_is_said_to(engine: Engine) {
         .data(&format!(r#"{{ node(id: "{festival}") {{ ... on Festival {{ hosts {{ nodes {{ id }} }} }} }} }}"#))
         .await;
     assert_eq!(kept["node"]["hosts"]["nodes"], organisations);
+}
+
+/// Who has read it has read who is in it.
+async fn a_unit_that_is_merged_or_split_is_another_one(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let [into, from] = two_teams(&app).await;
+    let merge = format!(
+        "mutation {{ teamsMerge(input: {{ into: {{ id: {}, expectedVersion: 1 }}, from: [{{ id: {}, expectedVersion: 1 }}] }}) {{ team {{ version }} }} }}",
+        into["id"], from["id"]
+    );
+    assert_eq!(app.data(&merge).await["teamsMerge"]["team"]["version"], 2);
+    let split = format!(
+        "mutation {{ teamSplit(input: {{ id: {}, expectedVersion: 2, code: \"98\", name: \"Tổ 98\", locality: \"Khu vực 98\", memberIds: [{}] }}) {{ team {{ version }} }} }}",
+        into["id"], from["members"]["nodes"][0]["id"]
+    );
+    assert_eq!(app.data(&split).await["teamSplit"]["team"]["version"], 3);
+    let history = app.data(&format!("{{ history(id: {}) {{ entries {{ operation version }} }} }}", into["id"])).await;
+    let entry = |operation: &str, version: i32| json!({ "operation": operation, "version": version });
+    assert_eq!(history["history"]["entries"], json!([entry("CHANGED", 3), entry("CHANGED", 2), entry("CREATED", 1)]));
+}
+
+async fn which_of_several_is_wrong_is_told(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let teams = app
+        .data(r#"{ ward(code: "31510") { id teams(first: 3) { nodes { id members(first: 2) { nodes { id } } } } } }"#)
+        .await;
+    let team = |index: usize| teams["ward"]["teams"]["nodes"][index]["id"].clone();
+    let member = |of: usize, index: usize| &teams["ward"]["teams"]["nodes"][of]["members"]["nodes"][index]["id"];
+    let (ward, nowhere) = (&teams["ward"]["id"], json!(antq::ids::NodeId::encode("team", 999_999)));
+    let merge = |into: i32, second: &Value, version: i32| {
+        format!(
+            "teamsMerge(input: {{ into: {{ id: {}, expectedVersion: {into} }}, from: [{{ id: {}, expectedVersion: 1 }}, {{ id: {second}, expectedVersion: {version} }}] }})",
+            team(0),
+            team(1)
+        )
+    };
+    let split = |second: &Value| {
+        format!(
+            "teamSplit(input: {{ id: {}, expectedVersion: 1, code: \"98\", name: \"Tổ 98\", locality: \"x\", memberIds: [{}, {second}] }})",
+            team(0),
+            member(0, 0)
+        )
+    };
+    let source = id(&app, "{ sources(first: 1) { nodes { id } } }", "/sources/nodes/0/id").await;
+    let festival = antq::ids::NodeId::encode("festival", 1);
+    let sources = |second: &str| {
+        format!(
+            r#"festivalSourcesUpdate(input: {{ id: "{festival}", expectedVersion: 1, ids: ["{source}", "{second}"] }})"#
+        )
+    };
+    for (field, code, path) in [
+        (merge(7, &team(2), 1), "CONFLICT", &["into"][..]),
+        (merge(1, &team(2), 7), "CONFLICT", &["from", "1"]),
+        (merge(1, &nowhere, 1), "NOT_FOUND", &["from", "1"]),
+        (merge(1, ward, 1), "NOT_FOUND", &["from", "1"]),
+        (merge(1, &team(1), 1), "INVALID", &["from", "1"]),
+        (split(member(1, 0)), "NOT_FOUND", &["memberIds", "1"]),
+        (split(ward), "NOT_FOUND", &["memberIds", "1"]),
+        (split(member(0, 0)), "INVALID", &["memberIds", "1"]),
+        (sources(&festival), "NOT_FOUND", &["ids", "1"]),
+        (sources(&antq::ids::NodeId::encode("source", 999_999)), "NOT_FOUND", &["ids", "1"]),
+    ] {
+        let data = app.data(&format!("mutation {{ it: {field} {{ {ERRORS} }} }}")).await;
+        let (error, path) = (&data["it"]["userErrors"][0], [&["input"], path].concat());
+        assert_eq!((&error["code"], &error["path"]), (&json!(code), &json!(path)), "{field}: {error:#}");
+        if code == "INVALID" {
+            assert_eq!(error["message"], "The same row is named twice.");
+        }
+    }
+}
+
+async fn a_ward_that_is_put_together_again_is_not_divided(engine: Engine) {
+    let app = TestApp::full(engine).await;
+    let state = async |code: &str| {
+        let fields = "id version teams(first: 1) { nodes { id } } predecessors(first: 50) { nodes { code isSplit } }";
+        app.data(&format!(r#"{{ ward(code: "{code}") {{ {fields} }} }}"#)).await["ward"].clone()
+    };
+    let split = |state: &Value| {
+        let predecessors = state["predecessors"]["nodes"].as_array().unwrap();
+        predecessors.iter().map(|former| former["isSplit"].as_bool().unwrap()).collect::<Vec<_>>()
+    };
+    let apart = async |ward: &Value, new: &str| {
+        let query = format!(
+            r#"mutation {{ wardSplit(input: {{ id: {}, expectedVersion: {}, code: "{new}", name: "Phường Mới", kind: WARD, latitude: 10, longitude: 105, teamIds: [{}] }}) {{ newWard {{ id }} }} }}"#,
+            ward["id"], ward["version"], ward["teams"]["nodes"][0]["id"]
+        );
+        app.data(&query).await["wardSplit"]["newWard"]["id"].clone()
+    };
+    let again = async |code: &str, from: &Value| {
+        let into = state(code).await;
+        let query = format!(
+            "mutation {{ wardsMerge(input: {{ into: {{ id: {}, expectedVersion: {} }}, from: [{{ id: {from}, expectedVersion: 1 }}] }}) {{ {ERRORS} }} }}",
+            into["id"], into["version"]
+        );
+        assert_eq!(app.data(&query).await["wardsMerge"]["userErrors"], json!([]));
+    };
+    // Of the former wards that became the one some became it wholly; that of the other is one that the reform divided, though
+    // it is not known what else it became.
+    for (code, news) in [("31150", ["99998", "99997"]), ("31213", ["99996", "99995"])] {
+        let before = state(code).await;
+        assert_eq!(split(&before).contains(&false), code == "31150", "{before:#}");
+        let one = apart(&before, news[0]).await;
+        let other = apart(&state(code).await, news[1]).await;
+        for new in [one, other] {
+            assert!(!split(&state(code).await).contains(&false), "{code} is in several wards");
+            again(code, &new).await;
+        }
+        assert_eq!(state(code).await["predecessors"], before["predecessors"]);
+    }
 }
