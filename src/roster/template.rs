@@ -220,7 +220,7 @@ fn instructions(sheet: &mut Worksheet) -> Result<(), XlsxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::read;
+    use crate::roster::{ProblemCode, read};
 
     fn today() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, 26).unwrap_or_default()
@@ -233,7 +233,8 @@ mod tests {
             let bytes = template(&teams).expect("a workbook");
             assert_eq!(bytes, template(&teams).expect("a workbook"), "the same content is the same file");
             let roster = read("t.xlsx", &bytes, today()).expect("it has the headings");
-            assert_eq!((roster.lines.len(), roster.problems.list().len()), (0, 0));
+            let problems: Vec<_> = roster.problems.list().iter().map(|problem| problem.code).collect();
+            assert_eq!((roster.lines.len(), problems), (0, vec![ProblemCode::NoRows]));
             assert_eq!(roster.not_read, not_read);
         }
     }

@@ -60,6 +60,7 @@ pub struct Store {
     secrets: Secrets,
     observer: Option<Arc<Observer>>,
     catalog: Arc<OnceCell<Arc<Catalog>>>,
+    edits: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is called with what a request does.
@@ -182,6 +183,7 @@ impl Store {
             secrets: Secrets::default(),
             observer: None,
             catalog: Arc::default(),
+            edits: Arc::default(),
         }
     }
 
@@ -194,6 +196,11 @@ impl Store {
     /// The secrets of the service.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// A turn to change the register, one at a time: whoever waits for it holds no connection that others could read with.
+    pub(super) async fn turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        self.edits.clone().lock_owned().await
     }
 
     /// A connection for the statements of a request, once one is free.

@@ -14,6 +14,8 @@ mod rules;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait, Value};
 
+use tokio::sync::OwnedMutexGuard;
+
 use super::{Store, write::begin};
 
 pub use delete::{Reference, delete};
@@ -35,6 +37,7 @@ const POSTGRES_LOCK: i64 = 7_092_650_139;
 #[derive(Debug)]
 pub struct Edit {
     transaction: DatabaseTransaction,
+    _turn: OwnedMutexGuard<()>,
 }
 
 /// Why rows are changed, where the change alone does not say it.
@@ -52,7 +55,9 @@ impl Edit {
     /// # Errors
     /// The database's own.
     pub async fn begin(store: &Store, who: &str) -> Result<Self, DbErr> {
-        let edit = Self { transaction: begin(store.writer()).await? };
+        let turn = store.turn().await;
+        let edit = Self { transaction: begin(store.writer()).await?, _turn: turn };
+        // Other processes have their turns, too.
         if store.engine() == DbBackend::Postgres {
             let wait = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
             edit.transaction.execute_unprepared(&wait).await?;

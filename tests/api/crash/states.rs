@@ -10,12 +10,15 @@ use crate::{
     support::{Engine, antq, drop_postgres, empty_database, full_database, served::Served},
 };
 
+/// How many of the last migrations [`State::Older`] is without.
+pub const OLDER: u32 = 3;
+
 /// What a database is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// There is none; on PostgreSQL it has no tables.
     Nothing,
-    /// Of the program before the last three migrations, with the demo.
+    /// Of the program before the last migrations, with the demo.
     Older,
     /// With tables and no rows.
     Tables,
@@ -34,7 +37,7 @@ impl State {
             Self::Older => {
                 let url = full_database(engine).await;
                 let store = Store::connect(&url).await.unwrap();
-                Migrator::down(store.writer(), Some(3)).await.unwrap();
+                Migrator::down(store.writer(), Some(OLDER)).await.unwrap();
                 store.close().await;
                 url
             }
