@@ -13,7 +13,6 @@ mod row;
 mod rules;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait, Value};
-
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Store, write::begin};
