@@ -164,9 +164,7 @@ pub(super) async fn changes(
 ) -> Result<ChangePage, Error> {
     // What can be read depends on which transactions are under way.
     ctx.data_unchecked::<Asker>().keep_nothing();
-    let first = first.map_or(i64::from(DEFAULT_CHANGES), i64::from);
-    let most = u32::try_from(first).ok().filter(|first| (1..=MAX_CHANGES).contains(first));
-    let most = most.ok_or(Error::PageSize { name: CHANGE_ROWS, argument: "first", max: MAX_CHANGES, actual: first })?;
+    let most = page_of(first.map_or(i64::from(DEFAULT_CHANGES), i64::from))?;
     let (loads, nothing) = (loads(ctx), || Error::internal("the feed was not read"));
     let Some(after) = after else {
         let token = loads.load_one(Newest).await?.ok_or_else(nothing)?.to_string();
@@ -179,6 +177,15 @@ pub(super) async fn changes(
     charge(ctx, changes.len(), ctx.field())?;
     answered(ctx, changes.len());
     Ok(ChangePage { changes, token: token.to_string(), has_more: more })
+}
+
+/// The size of a page.
+fn page_of(first: i64) -> Result<u32, Error> {
+    match u32::try_from(first) {
+        Ok(most @ 1..=MAX_CHANGES) => Ok(most),
+        Ok(1..) => Err(Error::PageSize { name: CHANGE_ROWS, argument: "first", max: MAX_CHANGES, actual: first }),
+        _ => Err(Error::BadInput(format!("`first` is {first}, and a page has at least 1 change."))),
+    }
 }
 
 /// The token that an argument gives.

@@ -90,9 +90,12 @@ async fn every_change_is_told_in_order(engine: Engine) {
     assert_eq!(behind(&app, paged.last().unwrap()["token"].as_str().unwrap()).await["changes"], json!([]));
     let teams = app.data(&format!(r#"{{ changes(after: "{start}", types: [TEAM]) {{ changes {{ type }} }} }}"#)).await;
     assert_eq!(teams["changes"]["changes"], json!([{ "type": "Team" }, { "type": "Team" }, { "type": "Team" }]));
-    for (asked, code) in
-        [(r#"after: "x""#, "BAD_USER_INPUT"), (&*format!(r#"after: "{start}", first: 501"#), "PAGE_SIZE_EXCEEDED")]
-    {
+    for (asked, code) in [
+        (r#"after: "x""#, "BAD_USER_INPUT"),
+        ("first: 0", "BAD_USER_INPUT"),
+        ("first: -1", "BAD_USER_INPUT"),
+        (&*format!(r#"after: "{start}", first: 501"#), "PAGE_SIZE_EXCEEDED"),
+    ] {
         assert_eq!(app.query(&format!("{{ changes({asked}) {{ token }} }}")).await.code(), code, "{asked}");
     }
 }
