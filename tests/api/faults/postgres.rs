@@ -5,9 +5,11 @@ use std::time::Duration;
 use axum::http::{Request, StatusCode, header};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait};
+use serde_json::json;
 
 use super::is_unavailable;
 use crate::{
+    live::{LIVE, PROTOCOL, Server, guarded},
     support::{Engine, Reply, TestApp, cluster::Cluster, full_database},
     writes::{Found, Write, kinds, purpose},
 };
@@ -115,5 +117,52 @@ async fn a_server_that_is_stopped_and_comes_back_is_unavailable_in_between() {
             let found = (kind.found(&app.store, 2 * round).await, kind.found(&app.store, 2 * round + 1).await);
             assert_eq!(found, (Found::Nothing, Found::Whole));
         }
+    }
+}
+
+/// Who listens is told nothing while the server is away, and everything when it is back: clients take an end for the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_listens_hears_again_when_the_server_is_back() {
+    let cluster = Cluster::new();
+    let url = cluster.url("postgres");
+    for command in ["migrate", "load"] {
+        crate::crash::states::succeeds(&[command, "--database-url", &url]);
+    }
+    let server = Server::new(&url, guarded(LIVE)).await;
+    // Whether a key is good only the database knows.
+    let key = server.key(&["--name", "listens", "--scope", "members:read"]);
+    let open = async || {
+        let mut socket = server.open(&[PROTOCOL, ("x-api-key", &key)]).await.unwrap();
+        socket.begin(json!(null)).await;
+        socket
+    };
+    let [mut live, mut changes, mut other] = [open().await, open().await, open().await];
+    let area = r#"ward(code: "31120") { areaKm2 }"#;
+    live.subscribe("live", &format!("subscription {{ live {{ {area} }} }}")).await;
+    let before = live.answer("live").await;
+    other.subscribe("token", "{ changes { token } }").await;
+    let token = other.answer("token").await["data"]["changes"]["token"].take();
+    other.completed("token").await;
+    changes
+        .subscribe(
+            "changes",
+            &format!(
+                "subscription {{ changes(after: {token}) {{ changes {{ node {{ ... on Ward {{ areaKm2 }} }} }} }} }}"
+            ),
+        )
+        .await;
+    for round in 1..=2 {
+        cluster.stop();
+        // What begins now is refused, once the time is over that the database has; what goes on has asked for it often then.
+        let id = format!("away {round}");
+        other.subscribe(&id, &format!("{{ {area} }}")).await;
+        assert_eq!(other.refused(&id).await, ["UNAVAILABLE"]);
+        cluster.start();
+        crate::live::write(&url, &format!("UPDATE ward SET area_km2 = {round} WHERE code = '31120'")).await;
+        let told = changes.answer("changes").await["data"]["changes"]["changes"].take();
+        assert_eq!(told, json!([{ "node": { "areaKm2": f64::from(round) } }]));
+        let answer = live.answer("live").await;
+        assert_ne!(answer, before);
+        assert_eq!(answer, json!({ "data": { "live": { "ward": { "areaKm2": f64::from(round) } } } }));
     }
 }
