@@ -158,11 +158,11 @@ async fn who_listens_hears_again_when_the_server_is_back() {
         other.subscribe(&id, &format!("{{ {area} }}")).await;
         assert_eq!(other.refused(&id).await, ["UNAVAILABLE"]);
         cluster.start();
-        crate::live::write(&url, &format!("UPDATE ward SET area_km2 = {round} WHERE code = '31120'")).await;
+        crate::live::write(&url, &format!("UPDATE ward SET area_km2 = {round}.5 WHERE code = '31120'")).await;
         let told = changes.answer("changes").await["data"]["changes"]["changes"].take();
-        assert_eq!(told, json!([{ "node": { "areaKm2": f64::from(round) } }]));
+        assert_eq!(told, json!([{ "node": { "areaKm2": f64::from(round) + 0.5 } }]));
         let answer = live.answer("live").await;
         assert_ne!(answer, before);
-        assert_eq!(answer, json!({ "data": { "live": { "ward": { "areaKm2": f64::from(round) } } } }));
+        assert_eq!(answer, json!({ "data": { "live": { "ward": { "areaKm2": f64::from(round) + 0.5 } } } }));
     }
 }
