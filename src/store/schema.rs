@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use antq_migrations::{Migrator, MigratorTrait};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement};
 
 use super::{Store, write::begin};
 use crate::error::Outage;
@@ -52,21 +50,19 @@ pub(super) fn compare(theirs: &[String]) -> SchemaState {
 /// # Errors
 /// The database's own.
 pub async fn migrate(store: &Store) -> Result<usize, DbErr> {
-    let database = store.writer();
-    if store.engine() == DbBackend::Sqlite {
-        // All of them in one transaction: whoever else migrates waits for its end and finds nothing to do.
-        let alone = alone(database).await?;
-        let before = applied(&alone).await?.len();
-        Migrator::up(&alone, None).await?;
-        alone.commit().await?;
-        return Ok(Migrator::migrations().len() - before);
-    }
-    // The lock belongs to a transaction of its own, so that it is given up even if this process is killed.
-    let lock = TransactionTrait::begin(database).await?;
-    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")).await?;
-    let before = applied(database).await?.len();
-    Migrator::up(database, None).await?;
-    lock.commit().await?;
+    // All of them in one transaction: whoever else migrates waits for its end and finds nothing to do. On PostgreSQL the lock is
+    // given up by the very session that migrates: that of a killed process goes on to the end of its statement.
+    let alone = match store.engine() {
+        DbBackend::Sqlite => alone(store.writer()).await?,
+        _ => {
+            let transaction = begin(store.writer()).await?;
+            transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")).await?;
+            transaction
+        }
+    };
+    let before = applied(&alone).await?.len();
+    Migrator::up(&alone, None).await?;
+    alone.commit().await?;
     Ok(Migrator::migrations().len() - before)
 }
 
