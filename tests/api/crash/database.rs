@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, Database};
 
 use super::{
     DATABASE_RUNS, chance, runs_or,
-    serving::{is_there, written},
+    serving::{is_there, written, written_now},
     states::{quiet, starts, succeeds, what},
 };
 use crate::{
@@ -61,7 +61,6 @@ async fn serving(cluster: &Cluster) {
         let numbers = AtomicUsize::new(0);
         let mut acknowledged = BTreeSet::new();
         for _ in 0..runs_or(DATABASE_RUNS) {
-            let before = acknowledged.len();
             let during = || {
                 std::thread::sleep(Duration::from_millis(200 + chance.below(500) as u64));
                 cluster.kill();
@@ -74,14 +73,7 @@ async fn serving(cluster: &Cluster) {
             };
             acknowledged.extend(written(&*kind, &server.address(), &key, &numbers, during));
             assert!(server.runs(), "{}", server.said());
-            assert!(acknowledged.len() > before);
-            // What is sent now is written now.
-            let number = numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let purpose = crate::writes::purpose(number);
-            let headers = [("Authorization", key.as_str()), ("X-Purpose", purpose.as_str())];
-            let answer = server.post(&headers, &kind.body(number));
-            assert!(kind.acknowledged(&answer.json()), "{answer:?}");
-            acknowledged.insert(number);
+            acknowledged.insert(written_now(&*kind, &server, &key, &numbers));
         }
         let store = antq::store::Store::connect(&url).await.unwrap();
         let last = *acknowledged.last().unwrap();

@@ -34,10 +34,9 @@ impl Random {
 
 type List = (&'static str, &'static str, &'static str);
 
-/// What a partner has on its disk.
+/// How far a copy is.
 #[derive(Clone)]
-struct Saved {
-    rows: BTreeMap<String, Value>,
+struct Place {
     token: String,
     /// The lists that are not copied yet, and how far the first of them is.
     lists: Vec<List>,
@@ -47,11 +46,12 @@ struct Saved {
 pub struct Partner<'a> {
     app: &'a TestApp,
     random: Random,
+    /// What is on the disk, and how far that is.
     pub rows: BTreeMap<String, Value>,
-    token: String,
-    lists: Vec<List>,
-    cursor: Option<String>,
-    saved: Saved,
+    saved: Place,
+    /// What is lost by a crash: rows that are there or gone, in their order.
+    unsaved: Vec<(String, Option<Value>)>,
+    place: Place,
     pub crashes: u32,
     pub followed: u32,
 }
@@ -60,16 +60,14 @@ impl<'a> Partner<'a> {
     /// One with an empty copy.
     pub async fn new(app: &'a TestApp, seed: u64) -> Self {
         let token = app.data("{ changes { token } }").await["changes"]["token"].as_str().unwrap().to_owned();
-        let saved = Saved { rows: BTreeMap::new(), token: token.clone(), lists: LISTS.to_vec(), cursor: None };
-        let random = Random::new(seed);
+        let place = Place { token, lists: LISTS.to_vec(), cursor: None };
         Self {
             app,
-            random,
+            random: Random::new(seed),
             rows: BTreeMap::new(),
-            token,
-            lists: LISTS.to_vec(),
-            cursor: None,
-            saved,
+            saved: place.clone(),
+            unsaved: Vec::new(),
+            place,
             crashes: 0,
             followed: 0,
         }
@@ -77,7 +75,7 @@ impl<'a> Partner<'a> {
 
     /// Copies a page, or follows for one; saves what it has, or loses what it did since.
     pub async fn step(&mut self) {
-        match self.lists.first() {
+        match self.place.lists.first() {
             Some(list) => self.copy(*list).await,
             None => {
                 self.follow().await;
@@ -85,37 +83,40 @@ impl<'a> Partner<'a> {
         }
         match self.random.below(4) {
             0 => {
-                let Saved { rows, token, lists, cursor } = self.saved.clone();
-                (self.rows, self.token, self.lists, self.cursor) = (rows, token, lists, cursor);
+                self.unsaved.clear();
+                self.place = self.saved.clone();
                 self.crashes += 1;
             }
-            _ => {
-                self.saved = Saved {
-                    rows: self.rows.clone(),
-                    token: self.token.clone(),
-                    lists: self.lists.clone(),
-                    cursor: self.cursor.clone(),
-                };
-            }
+            _ => self.save(),
+        }
+    }
+
+    fn save(&mut self) {
+        self.saved = self.place.clone();
+        for (id, node) in self.unsaved.drain(..) {
+            match node {
+                Some(node) => self.rows.insert(id, node),
+                None => self.rows.remove(&id),
+            };
         }
     }
 
     async fn copy(&mut self, (list, _, fields): List) {
-        let after = self.cursor.as_ref().map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
+        let after = self.place.cursor.as_ref().map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
         let page = self.app.data(&format!("{{ {list}(first: 200, after: {after}) {{ nodes {{ __typename id {fields} }} pageInfo {{ hasNextPage endCursor }} }} }}")).await[list].take();
         for node in page["nodes"].as_array().unwrap() {
-            self.rows.insert(node["id"].as_str().unwrap().to_owned(), node.clone());
+            self.unsaved.push((node["id"].as_str().unwrap().to_owned(), Some(node.clone())));
         }
-        self.cursor = page["pageInfo"]["endCursor"].as_str().map(str::to_owned);
+        self.place.cursor = page["pageInfo"]["endCursor"].as_str().map(str::to_owned);
         if page["pageInfo"]["hasNextPage"] == false {
-            self.lists.remove(0);
-            self.cursor = None;
+            self.place.lists.remove(0);
+            self.place.cursor = None;
         }
     }
 
     /// Applies a page of changes; whether there are more.
     async fn follow(&mut self) -> bool {
-        let token = &self.token;
+        let token = &self.place.token;
         let fields: String = LISTS.iter().map(|(_, of, fields)| format!(" ... on {of} {{ {fields} }}")).collect();
         let page = self
             .app
@@ -126,19 +127,16 @@ impl<'a> Partner<'a> {
             .take();
         for change in page["changes"].as_array().unwrap() {
             let id = change["id"].as_str().unwrap().to_owned();
-            match &change["node"] {
-                Value::Null => drop(self.rows.remove(&id)),
-                node => drop(self.rows.insert(id, node.clone())),
-            }
+            self.unsaved.push((id, Some(change["node"].clone()).filter(|node| !node.is_null())));
             self.followed += 1;
         }
-        self.token = page["token"].as_str().unwrap().to_owned();
+        self.place.token = page["token"].as_str().unwrap().to_owned();
         page["hasMore"] == true
     }
 
     /// Copies what is left, and follows to the end.
     pub async fn finish(&mut self) {
-        while let Some(list) = self.lists.first() {
+        while let Some(list) = self.place.lists.first() {
             self.copy(*list).await;
         }
         // What is told last may be held back while an older transaction of another database runs on the same server.
@@ -148,6 +146,7 @@ impl<'a> Partner<'a> {
                 break;
             }
         }
+        self.save();
     }
 
     /// Whether the feed holds nothing back any more.
@@ -166,9 +165,10 @@ impl<'a> Partner<'a> {
     /// All rows of these lists, as they are.
     pub async fn whole(app: &'a TestApp) -> BTreeMap<String, Value> {
         let mut partner = Self::new(app, 0).await;
-        while let Some(list) = partner.lists.first() {
+        while let Some(list) = partner.place.lists.first() {
             partner.copy(*list).await;
         }
+        partner.save();
         partner.rows
     }
 }
