@@ -6,6 +6,7 @@
 mod commands;
 mod copies;
 mod database;
+mod forgetting;
 mod serving;
 pub mod states;
 

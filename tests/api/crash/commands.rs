@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Of so many runs one has its file read as a whole, which takes longer than all the rest.
-const WHOLE: usize = 25;
+pub const WHOLE: usize = 25;
 
 on_both_engines!(
     migrations_from_nothing,
