@@ -77,7 +77,7 @@ async fn who_speaks_another_protocol_is_told_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_begin_is_closed() {
-    let server = server(LiveSettings { init: Duration::from_millis(100), ..LIVE }).await;
+    let server = server(LiveSettings { init: Duration::from_millis(500), ..LIVE }).await;
     let mut silent = server.open(&[PROTOCOL]).await.unwrap();
     let mut quick = server.socket().await;
     assert_eq!(silent.closed().await.0, 4408);
