@@ -11,7 +11,7 @@ help:
 	@echo "make lint          what CI checks before the tests: format, clippy, schema, contract"
 	@echo "make fuzz          ten million executions of the parsers, guided by what they run through; about half an hour"
 	@echo "make fuzz-queries  SECONDS=600 of queries made up from the schema"
-	@echo "make soak          kills the program and the database RUNS=100 times in each kind of write, and copies while others write; hours"
+	@echo "make soak          kills the program and the database RUNS=100 times in each kind of write, and copies while others write; 70 minutes"
 	@echo "make clients       subscriptions with the clients that people use: graphql-ws, graphql-sse, Apollo Client, gql"
 	@echo "make kit           the attack and conformance kit, if it is there"
 	@echo "make bench         the comparison of docs/BENCHMARKS.md, about 20 minutes; make bench-growth: ten times the nation"
